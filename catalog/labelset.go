@@ -1,0 +1,91 @@
+package catalog
+
+// LabelSet is the labels of a metric, as a tuple whose type names each label's tag: a recorder given
+// the wrong values, too few of them or in another order does not compile.
+type LabelSet interface {
+	// Defs returns the labels in the order of the tuple.
+	Defs() []*LabelDef
+}
+
+// None is the label set of a metric without labels.
+type None struct{}
+
+// Defs returns no labels.
+func (None) Defs() []*LabelDef { return nil }
+
+// Labels1 is a set of one label.
+type Labels1[A any] struct{ a Label[A] }
+
+// By1 makes a set of one label.
+func By1[A any](a Label[A]) Labels1[A] { return Labels1[A]{a} }
+
+// Defs returns the labels in the order of the tuple.
+func (s Labels1[A]) Defs() []*LabelDef { return []*LabelDef{s.a.LabelDef} }
+
+// Labels2 is a set of two labels.
+type Labels2[A, B any] struct {
+	a Label[A]
+	b Label[B]
+}
+
+// By2 makes a set of two labels.
+func By2[A, B any](a Label[A], b Label[B]) Labels2[A, B] { return Labels2[A, B]{a, b} }
+
+// Defs returns the labels in the order of the tuple.
+func (s Labels2[A, B]) Defs() []*LabelDef { return []*LabelDef{s.a.LabelDef, s.b.LabelDef} }
+
+// Labels3 is a set of three labels.
+type Labels3[A, B, C any] struct {
+	Labels2[A, B]
+	c Label[C]
+}
+
+// By3 makes a set of three labels.
+func By3[A, B, C any](a Label[A], b Label[B], c Label[C]) Labels3[A, B, C] {
+	return Labels3[A, B, C]{By2(a, b), c}
+}
+
+// Defs returns the labels in the order of the tuple.
+func (s Labels3[A, B, C]) Defs() []*LabelDef { return append(s.Labels2.Defs(), s.c.LabelDef) }
+
+// Labels4 is a set of four labels.
+type Labels4[A, B, C, D any] struct {
+	Labels3[A, B, C]
+	d Label[D]
+}
+
+// By4 makes a set of four labels.
+func By4[A, B, C, D any](a Label[A], b Label[B], c Label[C], d Label[D]) Labels4[A, B, C, D] {
+	return Labels4[A, B, C, D]{By3(a, b, c), d}
+}
+
+// Defs returns the labels in the order of the tuple.
+func (s Labels4[A, B, C, D]) Defs() []*LabelDef { return append(s.Labels3.Defs(), s.d.LabelDef) }
+
+// Labels5 is a set of five labels.
+type Labels5[A, B, C, D, E any] struct {
+	Labels4[A, B, C, D]
+	e Label[E]
+}
+
+// By5 makes a set of five labels.
+func By5[A, B, C, D, E any](a Label[A], b Label[B], c Label[C], d Label[D], e Label[E]) Labels5[A, B, C, D, E] {
+	return Labels5[A, B, C, D, E]{By4(a, b, c, d), e}
+}
+
+// Defs returns the labels in the order of the tuple.
+func (s Labels5[A, B, C, D, E]) Defs() []*LabelDef { return append(s.Labels4.Defs(), s.e.LabelDef) }
+
+// Labels6 is a set of six labels.
+type Labels6[A, B, C, D, E, F any] struct {
+	Labels5[A, B, C, D, E]
+	f Label[F]
+}
+
+// By6 makes a set of six labels.
+func By6[A, B, C, D, E, F any](a Label[A], b Label[B], c Label[C], d Label[D], e Label[E], f Label[F]) Labels6[A, B, C, D, E, F] {
+	return Labels6[A, B, C, D, E, F]{By5(a, b, c, d, e), f}
+}
+
+// Defs returns the labels in the order of the tuple.
+func (s Labels6[A, B, C, D, E, F]) Defs() []*LabelDef { return append(s.Labels5.Defs(), s.f.LabelDef) }

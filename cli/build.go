@@ -1,0 +1,166 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"path"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/plan"
+	"github.com/obsgen/obsgen/render/prometheus"
+	"github.com/obsgen/obsgen/render/tree"
+)
+
+type buildFlags struct {
+	out      string
+	check    bool
+	force    bool
+	only     []string
+	profiles profileFlag
+}
+
+func (f *buildFlags) bind(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.out, "out", "", "folder to write (default out, or what obsgen.yaml says)")
+	cmd.Flags().BoolVar(&f.check, "check", false, "write nothing; exit 1 if the folder is not what build would write")
+	cmd.Flags().StringSliceVar(&f.only, "only", nil, "write only files below these paths of the folder, such as prometheus/rules")
+	cmd.Flags().BoolVar(&f.force, "force", false, "overwrite files that obsgen does not own or that were edited by hand")
+	f.profiles.bind(cmd)
+}
+
+func newBuild(env *Env) *cobra.Command {
+	var f buildFlags
+	cmd := &cobra.Command{
+		Use:   "build",
+		Short: "Write Prometheus rules and configuration",
+		Long: `Build writes what reads the project's metrics: Prometheus rules, and a configuration that loads them.
+
+Files are written whole or not at all. MANIFEST in the folder lists the files that obsgen owns; others are
+never touched, and an owned file that was edited by hand is not overwritten without --force.
+
+The first profile is written into the folder itself, every other into profiles/NAME below it.`,
+		Example: "  obsgen build\n  obsgen build --check\n  obsgen build --only prometheus/rules --out /etc/observability",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(env) },
+	}
+	f.bind(cmd)
+	return cmd
+}
+
+func (f *buildFlags) run(env *Env) error {
+	plans, config, err := env.plans(f.profiles)
+	if err != nil {
+		return err
+	}
+	found := findings(plans)
+	if worst, any := diag.Worst(found); any {
+		if err := writeText(env, env.Stderr, found); err != nil {
+			return err
+		}
+		if worst == diag.Error {
+			return &ExitError{Code: ExitFindings, Message: fmt.Sprintf("nothing written: %s", countOf(found))}
+		}
+	}
+	files, err := Render(plans)
+	if err != nil {
+		return err
+	}
+	dir := f.out
+	if dir == "" {
+		dir = config.Out
+	}
+	if dir == "" {
+		dir = "out"
+	}
+	shown := dir
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(env.Dir, dir)
+	}
+	if f.check {
+		return f.runCheck(env, dir, shown, files)
+	}
+	report, err := tree.Write(dir, files, tree.Options{Force: f.force, Only: f.only})
+	if err != nil {
+		return err
+	}
+	for _, p := range report.Removed {
+		fmt.Fprintf(env.Stderr, "removed %s\n", path.Join(filepath.ToSlash(shown), p))
+	}
+	fmt.Fprintf(env.Stdout, "%s: %d files, %d written, %d removed, %d unchanged\n", shown, len(report.Written)+len(report.Unchanged),
+		len(report.Written), len(report.Removed), len(report.Unchanged))
+	return nil
+}
+
+func (f *buildFlags) runCheck(env *Env, dir, shown string, files []tree.File) error {
+	report, err := tree.Check(dir, files)
+	if err != nil {
+		return err
+	}
+	if len(report.Stale) == 0 {
+		fmt.Fprintf(env.Stdout, "%s: %d files, all as build would write them\n", shown, len(report.Unchanged))
+		return nil
+	}
+	for _, s := range report.Stale {
+		fmt.Fprintf(env.Stdout, "%s: %s\n", path.Join(filepath.ToSlash(shown), s.Path), s.Why)
+	}
+	return &ExitError{Code: ExitFindings, Message: fmt.Sprintf("%s is stale in %d files; run obsgen build", shown, len(report.Stale))}
+}
+
+// Render returns the whole tree of the plans: the first plan's files at the root, the others' below
+// profiles/NAME.
+func Render(plans []*plan.Plan) ([]tree.File, error) {
+	perPlan := make([][]tree.File, len(plans))
+	var work errgroup.Group
+	for i, p := range plans {
+		work.Go(func() error {
+			files, err := prometheus.Render(p)
+			if err != nil {
+				return fmt.Errorf("profile %s: %w", p.Profile.Name, err)
+			}
+			if i > 0 {
+				for j := range files {
+					files[j].Path = path.Join("profiles", p.Profile.Name, files[j].Path)
+				}
+			}
+			perPlan[i] = files
+			return nil
+		})
+	}
+	if err := work.Wait(); err != nil {
+		return nil, err
+	}
+	var out []tree.File
+	for _, files := range perPlan {
+		out = append(out, files...)
+	}
+	return out, nil
+}
+
+// writeText writes findings for a person.
+func writeText(env *Env, w io.Writer, found []diag.Finding) error {
+	text := &diag.Text{Root: env.moduleRoot(), Colour: env.Colour}
+	for _, f := range found {
+		if err := text.Write(w, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// countOf says how many findings of which severity there are.
+func countOf(found []diag.Finding) string {
+	var n [3]int
+	for _, f := range found {
+		n[f.Severity]++
+	}
+	plural := func(n int, what string) string {
+		if n == 1 {
+			return "1 " + what
+		}
+		return fmt.Sprintf("%d %ss", n, what)
+	}
+	return plural(n[diag.Error], "error") + ", " + plural(n[diag.Warning], "warning")
+}

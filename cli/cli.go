@@ -1,0 +1,204 @@
+// Package cli is obsgen's command line: one file for each command. cli.Main is all that a project's own
+// main needs.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/plan"
+	"github.com/obsgen/obsgen/project"
+)
+
+// Exit codes of every command.
+const (
+	ExitGood     = 0 // nothing to report
+	ExitFindings = 1 // the project or its files have faults
+	ExitMisuse   = 2 // the command could not be carried out
+)
+
+// Main runs the command that the process was started with and returns its exit code.
+func Main(p *project.Project) int {
+	dir, err := os.Getwd()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "obsgen:", err)
+		return ExitMisuse
+	}
+	env := &Env{
+		Project: p, Dir: dir, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Colour: isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "",
+	}
+	return Run(context.Background(), env, os.Args[1:])
+}
+
+// Env is what a command sees of the world.
+type Env struct {
+	Project        *project.Project
+	Dir            string // working directory
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Colour         bool
+}
+
+// Run carries out one command line and returns its exit code.
+func Run(ctx context.Context, env *Env, args []string) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(env.Stderr, "obsgen: this is a bug of obsgen %s, please report it:\n%v\n%s", version(), r, debug.Stack())
+			code = ExitMisuse
+		}
+	}()
+	root := newRoot(env)
+	root.SetArgs(args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	err := root.ExecuteContext(ctx)
+	var exit *ExitError
+	switch {
+	case err == nil:
+		return ExitGood
+	case errors.As(err, &exit):
+		if exit.Message != "" {
+			fmt.Fprintln(env.Stderr, "obsgen:", exit.Message)
+		}
+		return exit.Code
+	default:
+		fmt.Fprintln(env.Stderr, "obsgen:", strings.TrimSpace(err.Error()))
+		return ExitMisuse
+	}
+}
+
+// ExitError ends a command with a code.
+type ExitError struct {
+	Code    int
+	Message string
+}
+
+// Error returns the message.
+func (e *ExitError) Error() string { return e.Message }
+
+// misuse is a command line that cannot be carried out.
+func misuse(format string, args ...any) error {
+	return &ExitError{Code: ExitMisuse, Message: fmt.Sprintf(format, args...)}
+}
+
+func newRoot(env *Env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "obsgen",
+		Short: "Observability as code: one catalog in, dashboards, rules and docs out",
+		Long: `obsgen turns a catalog of metrics, declared once in Go, into everything that reads them: Grafana
+dashboards, Prometheus recording and alerting rules, runbooks and reference docs.
+
+Exit codes: 0 good, 1 findings, 2 misuse or unreadable input.`,
+		SilenceUsage:               true,
+		SilenceErrors:              true,
+		SuggestionsMinimumDistance: 2,
+		Args:                       cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			var names []string
+			for _, c := range cmd.Commands() {
+				names = append(names, c.Name())
+			}
+			return misuse("there is no command %s%s; see obsgen help", args[0], didYouMean(args[0], names))
+		},
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return misuse("%v; see %s --help", err, cmd.CommandPath())
+	})
+	root.AddCommand(newBuild(env), newLint(env), newList(env), newVersion(env))
+	root.InitDefaultCompletionCmd()
+	return root
+}
+
+// didYouMean suggests the candidate nearest to a misspelt name.
+func didYouMean(name string, candidates []string) string {
+	if near := diag.Nearest(name, candidates); near != "" {
+		return fmt.Sprintf("; did you mean %s?", near)
+	}
+	return ""
+}
+
+// profileFlag selects environments.
+type profileFlag struct{ names []string }
+
+func (f *profileFlag) bind(cmd *cobra.Command) {
+	cmd.Flags().StringSliceVar(&f.names, "profile", nil, "only these profiles (default all)")
+}
+
+// plans resolves the project for the selected profiles.
+func (env *Env) plans(only profileFlag) ([]*plan.Plan, project.Config, error) {
+	config, err := project.ReadConfig(filepath.Join(env.Dir, project.ConfigFile))
+	if err != nil {
+		return nil, config, misuse("%v", err)
+	}
+	profiles, err := env.Project.Environments(config)
+	if err != nil {
+		return nil, config, misuse("%v", err)
+	}
+	var names []string
+	for _, p := range profiles {
+		names = append(names, p.Name)
+	}
+	for _, want := range only.names {
+		if !contains(names, want) {
+			return nil, config, misuse("there is no profile %s%s; there are %s", want, didYouMean(want, names), strings.Join(names, ", "))
+		}
+	}
+	var out []*plan.Plan
+	for _, p := range profiles {
+		if len(only.names) == 0 || contains(only.names, p.Name) {
+			out = append(out, plan.New(env.Project, p))
+		}
+	}
+	return out, config, nil
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// findings returns those of all plans, each once.
+func findings(plans []*plan.Plan) []diag.Finding {
+	var all []diag.Finding
+	for _, p := range plans {
+		all = append(all, p.Findings...)
+	}
+	all = diag.Unique(all)
+	diag.Sort(all)
+	return all
+}
+
+// moduleRoot returns the folder that positions are relative to.
+func (env *Env) moduleRoot() string {
+	for d := env.Dir; ; d = filepath.Dir(d) {
+		if _, err := os.Stat(filepath.Join(d, "go.mod")); err == nil {
+			return d
+		}
+		if d == filepath.Dir(d) {
+			return env.Dir
+		}
+	}
+}
+
+func isTerminal(f *os.File) bool {
+	st, err := f.Stat()
+	return err == nil && st.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,40 @@
+// Package mockforge is what MockForge's repository declares: its metrics, the expressions over them that
+// several readers share, dashboards and rules. It is laid out as any user's repository would be.
+package mockforge
+
+import (
+	"time"
+
+	"github.com/obsgen/obsgen/mockforge/alerts"
+	"github.com/obsgen/obsgen/mockforge/metrics"
+	"github.com/obsgen/obsgen/project"
+)
+
+// Project is MockForge's observability.
+var Project = project.New("mockforge", project.Spec{
+	Title:    "MockForge",
+	Owner:    metrics.CoreTeam,
+	Tags:     []string{"mockforge"},
+	Catalog:  metrics.Catalog,
+	Groups:   alerts.Groups,
+	Profiles: []project.Profile{local, production},
+})
+
+// job is the scrape job of every environment.
+const job = "mockforge"
+
+// local is one server beside Prometheus and Grafana, as the Compose stack runs them: the server's exporter
+// has port 9090, so Prometheus has 9091.
+var local = func() project.Profile {
+	p := project.Usual(job)
+	p.GrafanaURL = "http://localhost:3000"
+	return p
+}()
+
+// production is the Helm chart's installation: three replicas, scraped every 30 s.
+var production = project.Profile{
+	Name: "production", Job: job, Targets: []string{"mockforge-0:9090", "mockforge-1:9090", "mockforge-2:9090"},
+	Alertmanagers: []string{"alertmanager:9093"}, Cluster: "production", DataSource: "prometheus",
+	PrometheusURL: "http://prometheus:9090", ScrapeInterval: 30 * time.Second, EvaluationInterval: time.Minute,
+	Retention: 30 * 24 * time.Hour, Replicas: 3, GrafanaURL: "https://grafana.example.org",
+}

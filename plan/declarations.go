@@ -1,0 +1,247 @@
+package plan
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/obsgen/obsgen/dashboards"
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/rules"
+)
+
+// declarations checks what was declared and copies it into the plan, undecided as it is.
+func (b *builder) declarations() {
+	b.plan.Findings = append(b.plan.Findings, b.plan.Catalog.Check()...)
+	b.indexSeries()
+	groups := map[string]diag.Site{}
+	alerts := map[string]diag.Site{}
+	for _, g := range b.project.Groups {
+		b.once(groups, "group", g.Name, g.Site)
+		b.group(g, alerts)
+	}
+	boards := map[string]diag.Site{}
+	for _, d := range b.project.Boards {
+		b.once(boards, "dashboard", d.UID, d.Site)
+		b.board(d)
+	}
+}
+
+// once reports a name that is declared a second time.
+func (b *builder) once(seen map[string]diag.Site, what, name string, site diag.Site) {
+	if first, ok := seen[name]; ok {
+		f := b.report(site, diag.Error, what+"/duplicate", name, fmt.Sprintf("%s %s is declared twice", what, name), "rename one of them")
+		f.Related = []diag.Related{{At: first.Position(), Message: "first declared here"}}
+		return
+	}
+	seen[name] = site
+}
+
+// require reports a field that must be said.
+func (b *builder) require(ok bool, site diag.Site, id, subject, message, mend string) {
+	if !ok {
+		b.report(site, diag.Error, id, subject, message, mend)
+	}
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func (b *builder) group(g *rules.RuleGroup, alerts map[string]diag.Site) {
+	owner := or(g.Owner, b.project.Owner)
+	out := &Group{
+		Name: g.Name, Help: g.Help, Owner: owner, Interval: g.Interval, Window: g.Window, Offset: g.Offset, Limit: g.Limit, Site: g.Site,
+	}
+	b.require(owner != "", g.Site, "group/owner", g.Name, "group "+g.Name+" has no owner", "set Group.Owner")
+	for _, d := range g.Records {
+		b.plan.Findings = append(b.plan.Findings, d.Expr.Findings()...)
+		b.require(!d.Expr.IsZero(), d.Site, "record/expr", g.Name, "a recording rule has no expression", "set Recording.Expr")
+		b.require(d.Why != "", d.Site, "record/why", g.Name, "a recording rule of "+g.Name+" does not say why it is there", "set Recording.Why")
+		if d.Expr.Expr() == nil {
+			continue
+		}
+		r := &Rule{Group: out, Owner: owner, Why: d.Why, Labels: merged(g.Labels, d.Labels), Site: d.Site, decl: d}
+		r.Source.Tree = d.Expr.Expr()
+		r.Metrics = d.Expr.Metrics()
+		out.Rules = append(out.Rules, r)
+	}
+	for _, d := range g.Alerts {
+		b.once(alerts, "alert", d.Name, d.Site)
+		if r := b.alert(g, d, owner); r != nil {
+			r.Group = out
+			out.Rules = append(out.Rules, r)
+		}
+	}
+	b.plan.Groups = append(b.plan.Groups, out)
+}
+
+var alertName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
+
+func (b *builder) alert(g *rules.RuleGroup, d *rules.AlertingRule, owner string) *Rule {
+	b.plan.Findings = append(b.plan.Findings, d.When.Findings()...)
+	owner = or(d.Owner, owner)
+	for _, need := range []struct {
+		ok            bool
+		id, what, fix string
+	}{
+		{alertName.MatchString(d.Name), "alert/name", "is not in CamelCase", "begin with a capital, letters and digits only"},
+		{!d.When.IsZero(), "alert/condition", "has no condition", "set Alert.When"},
+		{slices.Contains([]rules.Severity{rules.Page, rules.Ticket, rules.Notice}, d.Severity), "alert/severity", "has no severity", "set Alert.Severity to rules.Page, Ticket or Notice"},
+		{!d.Summary.IsZero(), "alert/summary", "has no summary", "set Alert.Summary"},
+		{d.Means != "", "alert/means", "does not say what users suffer", "set Alert.Means"},
+		{len(d.Do) > 0, "alert/do", "does not say what to do", "set Alert.Do"},
+		{d.Panel != nil || d.NoPanel != "", "alert/panel", "has no panel to look at", "set Alert.Panel, or the reason in Alert.NoPanel"},
+		{d.Panel == nil || d.NoPanel == "", "alert/panel", "has a panel and a reason for having none", "drop one of them"},
+		{owner != "", "alert/owner", "has no owner", "set Group.Owner or Alert.Owner"},
+		{d.For >= 0 && d.KeepFiringFor >= 0, "alert/for", "waits for a negative time", "use a positive duration"},
+	} {
+		b.require(need.ok, d.Site, need.id, d.Name, "alert "+d.Name+" "+need.what, need.fix)
+	}
+	if d.When.Expr() == nil {
+		return nil
+	}
+	r := &Rule{Owner: owner, Labels: merged(g.Labels, d.Labels), Site: d.Site, warn: d, Metrics: d.When.Metrics()}
+	r.Labels["severity"], r.Labels["owner"] = string(d.Severity), owner
+	r.Source.Tree = d.When.Expr()
+	r.Alert = &Alert{
+		Name: d.Name, For: d.For, KeepFiringFor: d.KeepFiringFor, Severity: d.Severity,
+		Means: d.Means, Do: d.Do, Mitigate: d.Mitigate, NoPanel: string(d.NoPanel),
+	}
+	r.Alert.Value.Tree = d.When.Value().Expr()
+	r.Alert.Op, r.Alert.Threshold, r.Alert.HasThreshold = d.When.Threshold()
+	return r
+}
+
+func merged(ms ...map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, m := range ms {
+		for k, v := range m {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// longestUID is Grafana's limit for the uid of a dashboard.
+const longestUID = 40
+
+var uidForm = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+
+func (b *builder) board(d *dashboards.Board) {
+	last := d.Last
+	if last == 0 {
+		last = time.Hour
+	}
+	out := &Board{
+		UID: d.UID, Title: d.Title, Purpose: d.Purpose, Folder: or(d.Folder, b.project.Title),
+		Tags:  append(slices.Clone(b.project.Tags), d.Tags...),
+		Owner: or(d.Owner, b.project.Owner), Refresh: d.Refresh, Last: last, Site: d.Site,
+	}
+	b.require(uidForm.MatchString(d.UID) && len(d.UID) <= longestUID, d.Site, "dashboard/uid", d.UID,
+		fmt.Sprintf("%q is no uid of a dashboard", d.UID), fmt.Sprintf("use letters, digits, - and _, at most %d of them", longestUID))
+	b.require(d.Title != "", d.Site, "dashboard/title", d.UID, "dashboard "+d.UID+" has no title", "set Dashboard.Title")
+	b.require(d.Purpose != "", d.Site, "dashboard/purpose", d.UID, "dashboard "+d.UID+" does not say what it answers", "set Dashboard.Purpose")
+	b.require(out.Owner != "", d.Site, "dashboard/owner", d.UID, "dashboard "+d.UID+" has no owner", "set Dashboard.Owner or the project's")
+	titles := map[string]diag.Site{}
+	for _, row := range d.Rows {
+		r := Row{Title: row.Title, Collapsed: row.Collapsed}
+		if row.Repeat != nil {
+			r.Repeat = row.Repeat.Def().Name
+			if !slices.ContainsFunc(d.Variables, func(v dashboards.Variable) bool { return v.Label == row.Repeat.Def() }) {
+				b.report(d.Site, diag.Error, "row/repeat", d.UID,
+					fmt.Sprintf("row %q repeats by %s, which is no variable of the dashboard", row.Title, r.Repeat), "add dashboards.Values of the label")
+			}
+		}
+		b.require(row.Title != "" || !row.Collapsed && row.Repeat == nil, d.Site, "row/title", d.UID,
+			"a row that collapses or repeats has no title", "set Row.Title")
+		for _, p := range row.Panels {
+			if p == nil {
+				b.report(d.Site, diag.Error, "panel/nil", d.UID, "row "+row.Title+" has a panel that is nil", "drop it")
+				continue
+			}
+			b.once(titles, "panel", p.Title, p.Site)
+			r.Panels = append(r.Panels, b.panel(d, out, p))
+		}
+		out.Rows = append(out.Rows, r)
+	}
+	for _, a := range d.Annotations {
+		b.plan.Findings = append(b.plan.Findings, a.On.Findings()...)
+		if a.On.Expr() == nil {
+			b.report(d.Site, diag.Error, "annotation/condition", d.UID, "annotation "+a.Title+" has no condition", "set Annotation.On")
+			continue
+		}
+		out.Annotations = append(out.Annotations, Annotation{
+			Title: a.Title, Expr: Expr{Tree: a.On.Expr()}, Text: legendText(a.Text), Level: a.Level, Hidden: a.Hidden,
+		})
+	}
+	b.plan.Boards = append(b.plan.Boards, out)
+}
+
+// withData are the panel kinds that ask for data.
+func withData(k dashboards.Kind) bool { return k != dashboards.KindText }
+
+func (b *builder) panel(d *dashboards.Board, board *Board, p *dashboards.Panel) *Panel {
+	out := &Panel{
+		Title: p.Title, Kind: p.Kind, Shows: p.Shows, BadWhen: p.BadWhen, Reduce: p.Reduce, Stack: p.Stack,
+		LogScale: p.LogScale, NoGraph: p.NoGraph, Donut: p.Donut, Markdown: p.Markdown, Site: p.Site, decl: p,
+	}
+	if out.Reduce == "" {
+		out.Reduce = dashboards.Newest
+	}
+	b.require(strings.TrimSpace(p.Title) != "" || p.Kind == dashboards.KindText, p.Site, "panel/title", d.UID, "a panel has no title", "give it one")
+	if withData(p.Kind) {
+		b.require(len(p.Series) > 0, p.Site, "panel/query", p.Title, fmt.Sprintf("panel %q has no query", p.Title), "set Query")
+		b.require(p.Shows != "", p.Site, "panel/shows", p.Title, fmt.Sprintf("panel %q does not say what it shows", p.Title), "set Shows")
+		b.require(p.BadWhen != "", p.Site, "panel/bad-when", p.Title, fmt.Sprintf("panel %q does not say what a bad value means", p.Title), "set BadWhen")
+	}
+	if p.Window == 0 && d.Window != 0 {
+		copied := *p
+		copied.Window = d.Window
+		out.decl = &copied
+	}
+	for i, s := range p.Series {
+		b.plan.Findings = append(b.plan.Findings, s.Query.Findings()...)
+		if s.Query.Expr() == nil {
+			b.report(p.Site, diag.Error, "panel/query", p.Title, fmt.Sprintf("query %s of panel %q is no expression", refID(i), p.Title), "give it one")
+			continue
+		}
+		out.Targets = append(out.Targets, Target{
+			RefID: refID(i), Source: Expr{Tree: s.Query.Expr()}, Legend: legendText(s.Legend), Down: s.Down,
+			Instant: p.Kind == dashboards.KindTable || p.Kind == dashboards.KindBarGauge || p.Kind == dashboards.KindPie,
+			Buckets: p.Kind == dashboards.KindHeatmap,
+		})
+	}
+	if first, ok := b.panels[p]; ok {
+		b.report(p.Site, diag.Error, "panel/duplicate", p.Title,
+			fmt.Sprintf("panel %q stands on %s and %s", p.Title, first.board.UID, board.UID), "declare it by a function, once for each")
+	} else {
+		b.panels[p] = placed{board, out}
+	}
+	return out
+}
+
+// refID returns A to Z, then AA and so on.
+func refID(i int) string {
+	if i < 26 {
+		return string(rune('A' + i))
+	}
+	return refID(i/26-1) + refID(i%26)
+}
+
+// legendText prints a legend with Grafana's {{label}} for values.
+func legendText(l dashboards.Legend) string {
+	var parts []string
+	if l.Text != "" {
+		parts = append(parts, l.Text)
+	}
+	for _, x := range l.Labels {
+		parts = append(parts, "{{"+x.Name+"}}")
+	}
+	return strings.Join(parts, " ")
+}

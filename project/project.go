@@ -1,0 +1,76 @@
+// Package project is what one repository declares: its catalog, dashboards, rules and the environments
+// they run in. It is what every command takes.
+package project
+
+import (
+	"time"
+
+	"github.com/obsgen/obsgen/catalog"
+	"github.com/obsgen/obsgen/dashboards"
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/rules"
+)
+
+// Project is a declared project.
+type Project struct {
+	Name string
+	Spec
+	Site diag.Site
+}
+
+// Spec is the data sheet of a project.
+type Spec struct {
+	// Title is how people call the service: "MockForge".
+	Title string
+	// Owner is the team that answers for whatever names no other.
+	Owner string
+	// Tags are on every dashboard.
+	Tags    []string
+	Catalog *catalog.Catalog
+	Boards  []*dashboards.Board
+	Groups  []*rules.RuleGroup
+	// Profiles are the environments, of which the first is the usual one. None: Usual alone.
+	Profiles []Profile
+}
+
+// New declares a project. The name is used in file names: "mockforge".
+//
+//go:noinline
+func New(name string, s Spec) *Project { return &Project{Name: name, Spec: s, Site: diag.Here(0)} }
+
+// Profile is an environment that the project's files are made for.
+type Profile struct {
+	// Name is in the output's folder names: "staging".
+	Name string
+	// Job is the scrape job of the service: "mockforge".
+	Job string
+	// Targets are the addresses that Prometheus scrapes: "mockforge:9090".
+	Targets []string
+	// Alertmanagers are the addresses that Prometheus sends alerts to.
+	Alertmanagers []string
+	// Cluster is an external label of that name; empty: none.
+	Cluster string
+	// DataSource is the uid of the Prometheus data source in Grafana, PrometheusURL where Grafana finds it.
+	DataSource, PrometheusURL string
+	ScrapeInterval            time.Duration
+	EvaluationInterval        time.Duration
+	// Retention is how long Prometheus keeps samples.
+	Retention time.Duration
+	// Replicas is how many instances of the service run.
+	Replicas int
+	// Labels are further external labels of Prometheus.
+	Labels map[string]string
+	// Thresholds replace the numbers that alerts compare with, by the alert's name.
+	Thresholds map[string]float64
+	// RunbookURL is where the generated docs are published, GrafanaURL where Grafana is: links begin with them.
+	RunbookURL, GrafanaURL string
+}
+
+// Usual returns the profile of a small installation: one replica, scraped every 15 s.
+func Usual(job string) Profile {
+	return Profile{
+		Name: "default", Job: job, Targets: []string{"localhost:9090"}, DataSource: "prometheus",
+		PrometheusURL: "http://localhost:9091", ScrapeInterval: 15 * time.Second, EvaluationInterval: 30 * time.Second,
+		Retention: 15 * 24 * time.Hour, Replicas: 1,
+	}
+}

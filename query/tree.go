@@ -1,0 +1,253 @@
+package query
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/unit"
+)
+
+// parsers accept what the pinned Prometheus does with its stable features.
+var promql = parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true})
+
+// ParseText parses PromQL as the pinned Prometheus does, experimental functions included.
+func ParseText(text string) (parser.Expr, error) { return promql.ParseExpr(text) }
+
+// Map returns a copy of an expression in which every node was replaced by what f makes of it, children
+// first. f may modify the node that it is given, which is a copy; it must not modify the node's parts.
+func Map(e parser.Expr, f func(parser.Expr) parser.Expr) parser.Expr {
+	if e == nil {
+		return nil
+	}
+	switch n := e.(type) {
+	case *parser.AggregateExpr:
+		c := *n
+		c.Expr, c.Param = Map(n.Expr, f), Map(n.Param, f)
+		return f(&c)
+	case *parser.BinaryExpr:
+		c := *n
+		c.LHS, c.RHS = Map(n.LHS, f), Map(n.RHS, f)
+		if n.VectorMatching != nil {
+			m := *n.VectorMatching
+			c.VectorMatching = &m
+		}
+		return f(&c)
+	case *parser.Call:
+		c := *n
+		c.Args = make(parser.Expressions, len(n.Args))
+		for i, a := range n.Args {
+			c.Args[i] = Map(a, f)
+		}
+		return f(&c)
+	case *parser.MatrixSelector:
+		c := *n
+		c.VectorSelector = Map(n.VectorSelector, f)
+		return f(&c)
+	case *parser.SubqueryExpr:
+		c := *n
+		c.Expr = Map(n.Expr, f)
+		return f(&c)
+	case *parser.ParenExpr:
+		c := *n
+		c.Expr = Map(n.Expr, f)
+		return f(&c)
+	case *parser.UnaryExpr:
+		c := *n
+		c.Expr = Map(n.Expr, f)
+		return f(&c)
+	case *parser.StepInvariantExpr:
+		return Map(n.Expr, f)
+	case *parser.VectorSelector:
+		c := *n
+		return f(&c)
+	case *parser.NumberLiteral:
+		c := *n
+		return f(&c)
+	case *parser.StringLiteral:
+		c := *n
+		return f(&c)
+	default:
+		return f(e)
+	}
+}
+
+// HasOpenWindow reports whether a window of the expression is still to be chosen.
+func HasOpenWindow(e parser.Expr) bool {
+	open := false
+	Walk(e, func(n parser.Expr) {
+		if m, ok := n.(*parser.MatrixSelector); ok && m.Range == 0 && m.RangeExpr == nil {
+			open = true
+		}
+	})
+	return open
+}
+
+// Walk calls f for every node of an expression, parents first.
+func Walk(e parser.Expr, f func(parser.Expr)) {
+	if e == nil {
+		return
+	}
+	f(e)
+	switch n := e.(type) {
+	case *parser.AggregateExpr:
+		Walk(n.Param, f)
+		Walk(n.Expr, f)
+	case *parser.BinaryExpr:
+		Walk(n.LHS, f)
+		Walk(n.RHS, f)
+	case *parser.Call:
+		for _, a := range n.Args {
+			Walk(a, f)
+		}
+	case *parser.MatrixSelector:
+		Walk(n.VectorSelector, f)
+	case *parser.SubqueryExpr:
+		Walk(n.Expr, f)
+	case *parser.ParenExpr:
+		Walk(n.Expr, f)
+	case *parser.UnaryExpr:
+		Walk(n.Expr, f)
+	case *parser.StepInvariantExpr:
+		Walk(n.Expr, f)
+	}
+}
+
+// SetWindow returns a copy in which every window still open is fixed.
+func SetWindow(e parser.Expr, window time.Duration) parser.Expr {
+	return Map(e, func(n parser.Expr) parser.Expr {
+		if m, ok := n.(*parser.MatrixSelector); ok && m.Range == 0 && m.RangeExpr == nil {
+			m.Range = window
+		}
+		return n
+	})
+}
+
+// openWindow is how a window that is not chosen yet prints: no valid expression has it.
+const openWindow = "[0s]"
+
+// Text prints an expression, with window (such as $__rate_interval) in the place of windows still open;
+// pretty breaks long expressions over lines as Prometheus's own formatter does.
+func Text(e parser.Expr, window string, pretty bool) string {
+	if e == nil {
+		return ""
+	}
+	text := e.String()
+	if pretty {
+		text = parser.Prettify(e)
+	}
+	if window == "" || !strings.Contains(text, openWindow) {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		switch {
+		case text[i] == '"':
+			end := endOfString(text, i)
+			b.WriteString(text[i:end])
+			i = end
+		case strings.HasPrefix(text[i:], openWindow):
+			fmt.Fprintf(&b, "[%s]", window)
+			i += len(openWindow)
+		default:
+			b.WriteByte(text[i])
+			i++
+		}
+	}
+	return b.String()
+}
+
+// endOfString returns the index after the double-quoted string that begins at i.
+func endOfString(text string, i int) int {
+	for j := i + 1; j < len(text); j++ {
+		switch text[j] {
+		case '\\':
+			j++
+		case '"':
+			return j + 1
+		}
+	}
+	return len(text)
+}
+
+// moment is where in time a selector or subquery looks.
+type moment struct {
+	offset     time.Duration
+	at         *int64
+	startOrEnd parser.ItemType
+}
+
+// shift moves the outermost selectors and subqueries of an expression in time.
+func shift(e parser.Expr, f func(*moment)) parser.Expr {
+	if sub, ok := e.(*parser.SubqueryExpr); ok {
+		c := *sub // what lies inside follows the subquery
+		m := moment{c.OriginalOffset, c.Timestamp, c.StartOrEnd}
+		f(&m)
+		c.OriginalOffset, c.Timestamp, c.StartOrEnd = m.offset, m.at, m.startOrEnd
+		return &c
+	}
+	switch n := e.(type) {
+	case *parser.VectorSelector:
+		c := *n
+		m := moment{c.OriginalOffset, c.Timestamp, c.StartOrEnd}
+		f(&m)
+		c.OriginalOffset, c.Timestamp, c.StartOrEnd = m.offset, m.at, m.startOrEnd
+		return &c
+	case *parser.MatrixSelector:
+		c := *n
+		c.VectorSelector = shift(n.VectorSelector, f)
+		return &c
+	case *parser.AggregateExpr:
+		c := *n
+		c.Expr = shift(n.Expr, f)
+		if n.Param != nil {
+			c.Param = shift(n.Param, f)
+		}
+		return &c
+	case *parser.BinaryExpr:
+		c := *n
+		c.LHS, c.RHS = shift(n.LHS, f), shift(n.RHS, f)
+		return &c
+	case *parser.Call:
+		c := *n
+		c.Args = make(parser.Expressions, len(n.Args))
+		for i, a := range n.Args {
+			c.Args[i] = shift(a, f)
+		}
+		return &c
+	case *parser.ParenExpr:
+		c := *n
+		c.Expr = shift(n.Expr, f)
+		return &c
+	case *parser.UnaryExpr:
+		c := *n
+		c.Expr = shift(n.Expr, f)
+		return &c
+	default:
+		return e
+	}
+}
+
+// standIn is the window that stands for an open one while a text is parsed.
+const standIn = 291*365*24*time.Hour + 7*7*24*time.Hour + 3*24*time.Hour
+
+// reopen returns a copy in which every window of the length of standIn is open again.
+func reopen(e parser.Expr) parser.Expr {
+	return Map(e, func(n parser.Expr) parser.Expr {
+		if m, ok := n.(*parser.MatrixSelector); ok && m.Range == standIn {
+			m.Range = 0
+		}
+		return n
+	})
+}
+
+// ParseOpen parses PromQL in which window (such as $__rate_interval) stands for a window still open.
+func ParseOpen(text, window string) (parser.Expr, error) {
+	e, err := ParseText(strings.ReplaceAll(text, "["+window+"]", "["+unit.Duration(standIn)+"]"))
+	if err != nil {
+		return nil, err
+	}
+	return reopen(e), nil
+}
