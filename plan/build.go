@@ -201,12 +201,12 @@ func (b *builder) windows() {
 	}
 	for _, board := range b.plan.Boards {
 		for _, p := range board.Panels() {
-			if p.decl.Window == 0 {
-				continue
-			}
-			w := b.window(p.decl.Window, 0)
 			for i := range p.Targets {
-				p.Targets[i].Source.Tree = query.SetWindow(p.Targets[i].Source.Tree, w)
+				t := &p.Targets[i]
+				if p.decl.Window != 0 {
+					t.Source.Tree = query.SetWindow(t.Source.Tree, b.window(p.decl.Window, 0))
+				}
+				t.Expr.Tree = t.Source.Tree
 			}
 		}
 	}
@@ -245,6 +245,7 @@ func (b *builder) overrideThresholds() {
 				continue
 			}
 			r.Source.Tree = replaceThreshold(r.Source.Tree, r.Alert, x)
+			r.Expr.Tree = r.Source.Tree
 			r.Alert.Threshold = x
 		}
 	}
