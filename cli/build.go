@@ -11,6 +11,7 @@ import (
 
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/plan"
+	"github.com/obsgen/obsgen/render/grafana"
 	"github.com/obsgen/obsgen/render/prometheus"
 	"github.com/obsgen/obsgen/render/tree"
 )
@@ -35,8 +36,9 @@ func newBuild(env *Env) *cobra.Command {
 	var f buildFlags
 	cmd := &cobra.Command{
 		Use:   "build",
-		Short: "Write Prometheus rules and configuration",
-		Long: `Build writes what reads the project's metrics: Prometheus rules, and a configuration that loads them.
+		Short: "Write dashboards and rules",
+		Long: `Build writes what reads the project's metrics: Grafana dashboards and provisioning, Prometheus rules and
+a configuration that loads them.
 
 Files are written whole or not at all. MANIFEST in the folder lists the files that obsgen owns; others are
 never touched, and an owned file that was edited by hand is not overwritten without --force.
@@ -109,6 +111,9 @@ func (f *buildFlags) runCheck(env *Env, dir, shown string, files []tree.File) er
 	return &ExitError{Code: ExitFindings, Message: fmt.Sprintf("%s is stale in %d files; run obsgen build", shown, len(report.Stale))}
 }
 
+// backends write a plan, each for one reader.
+var backends = []func(*plan.Plan) ([]tree.File, error){grafana.Render, prometheus.Render}
+
 // Render returns the whole tree of the plans: the first plan's files at the root, the others' below
 // profiles/NAME.
 func Render(plans []*plan.Plan) ([]tree.File, error) {
@@ -116,9 +121,13 @@ func Render(plans []*plan.Plan) ([]tree.File, error) {
 	var work errgroup.Group
 	for i, p := range plans {
 		work.Go(func() error {
-			files, err := prometheus.Render(p)
-			if err != nil {
-				return fmt.Errorf("profile %s: %w", p.Profile.Name, err)
+			var files []tree.File
+			for _, render := range backends {
+				rendered, err := render(p)
+				if err != nil {
+					return fmt.Errorf("profile %s: %w", p.Profile.Name, err)
+				}
+				files = append(files, rendered...)
 			}
 			if i > 0 {
 				for j := range files {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/obsgen/obsgen/cli"
+	"github.com/obsgen/obsgen/internal/dashcheck"
 	"github.com/obsgen/obsgen/internal/toolchain"
 	"github.com/obsgen/obsgen/mockforge"
 	"github.com/obsgen/obsgen/plan"
@@ -39,7 +40,7 @@ func rendered(t testing.TB) []tree.File {
 	return files
 }
 
-// TestNoFindings allows only metrics that no panel and no alert reads: the project has no dashboard yet.
+// TestNoFindings allows only metrics that no panel and no alert reads: MockForge's dashboards do not show all of them yet.
 func TestNoFindings(t *testing.T) {
 	for _, p := range plans(t) {
 		for _, f := range p.Findings {
@@ -116,6 +117,28 @@ func TestPromtool(t *testing.T) {
 			t.Fatalf("rules in %s: %v, %v", at, rules, err)
 		}
 		run(append([]string{"check", "rules", "--lint=all", "--lint-fatal"}, rules...)...)
+	}
+}
+
+// TestDashboards looks at the structure of every dashboard, which the SDK does not.
+func TestDashboards(t *testing.T) {
+	boards := map[string]map[string][]byte{} // by profile
+	for _, f := range rendered(t) {
+		if strings.HasSuffix(f.Path, ".json") && strings.Contains(f.Path, "grafana/dashboards/") {
+			root, _, _ := strings.Cut(f.Path, "grafana/")
+			if boards[root] == nil {
+				boards[root] = map[string][]byte{}
+			}
+			boards[root][f.Path] = f.Data
+		}
+	}
+	if len(boards[""]) != len(mockforge.Project.Boards) {
+		t.Fatalf("%d dashboards of %d", len(boards[""]), len(mockforge.Project.Boards))
+	}
+	for _, files := range boards {
+		for _, fault := range dashcheck.Check(files) {
+			t.Error(fault)
+		}
 	}
 }
 

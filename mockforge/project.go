@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/obsgen/obsgen/mockforge/alerts"
+	"github.com/obsgen/obsgen/mockforge/boards"
 	"github.com/obsgen/obsgen/mockforge/metrics"
 	"github.com/obsgen/obsgen/project"
 )
@@ -16,6 +17,7 @@ var Project = project.New("mockforge", project.Spec{
 	Owner:    metrics.CoreTeam,
 	Tags:     []string{"mockforge"},
 	Catalog:  metrics.Catalog,
+	Boards:   boards.All,
 	Groups:   alerts.Groups,
 	Profiles: []project.Profile{local, production},
 })

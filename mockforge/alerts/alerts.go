@@ -6,7 +6,7 @@ import (
 
 	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/catalog/external"
-	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/mockforge/boards"
 	"github.com/obsgen/obsgen/mockforge/measures"
 	"github.com/obsgen/obsgen/mockforge/metrics"
 	"github.com/obsgen/obsgen/query"
@@ -39,9 +39,6 @@ var process = rules.NewGroup("mockforge_process", rules.Group{
 	Alerts: []*rules.AlertingRule{Down, HighMemoryUsage, CriticalMemoryUsage, HighCPUUsage, CriticalCPUUsage},
 })
 
-// noBoard is why no alert leads to a panel.
-const noBoard diag.Waiver = "the project has no dashboard yet"
-
 var errorSteps = []string{
 	"See which protocol fails, and whether one method or all of them do.",
 	"Read the server's log for the first error after the rise.",
@@ -57,7 +54,7 @@ var HighErrorRate = rules.NewAlert("MockForgeHighErrorRate", rules.Alert{
 	Summary:       rules.Textf("%v of %s requests fail", rules.Value, metrics.Protocol),
 	Means:         "Clients get errors instead of mocks; their test suites fail for the wrong reason.",
 	Do:            errorSteps,
-	NoPanel:       noBoard,
+	Panel:         boards.ErrorRatio,
 })
 
 // CriticalErrorRate is the same at a share at which mocks are of no use.
@@ -70,7 +67,7 @@ var CriticalErrorRate = rules.NewAlert("MockForgeCriticalErrorRate", rules.Alert
 	Means:         "So many requests fail that whoever tests against the mocks is blocked.",
 	Do:            errorSteps,
 	Mitigate:      []string{"Roll back the last change of the mock definitions.", "Restart one replica and see whether it recovers."},
-	NoPanel:       noBoard,
+	Panel:         boards.ErrorRatio,
 })
 
 var latencySteps = []string{
@@ -87,7 +84,7 @@ var HighLatency = rules.NewAlert("MockForgeHighLatency", rules.Alert{
 	Summary:  rules.Textf("One %s request in a hundred takes more than %v", metrics.Protocol, rules.Value),
 	Means:    "Tests against the mocks slow down and begin to time out.",
 	Do:       latencySteps,
-	NoPanel:  noBoard,
+	Panel:    boards.LatencyP99,
 })
 
 // VeryHighLatency is the same at a latency at which clients give up.
@@ -98,7 +95,7 @@ var VeryHighLatency = rules.NewAlert("MockForgeVeryHighLatency", rules.Alert{
 	Summary:  rules.Textf("One %s request in a hundred takes more than %v", metrics.Protocol, rules.Value),
 	Means:    "Clients with ordinary timeouts give up before the mock answers.",
 	Do:       latencySteps,
-	NoPanel:  noBoard,
+	Panel:    boards.LatencyP99,
 })
 
 // HighRequestsInFlight is HighActiveConnections of the hand-written rules, which counted requests.
@@ -113,7 +110,7 @@ var HighRequestsInFlight = rules.NewAlert("MockForgeHighRequestsInFlight", rules
 		"Look for one client that opens many requests at a time.",
 		"Look whether injected latency holds requests back.",
 	},
-	NoPanel: noBoard,
+	Panel: boards.InFlight,
 })
 
 // NoRequestsReceived looks at all requests together; the hand-written one fired for each idle status code.
@@ -128,7 +125,7 @@ var NoRequestsReceived = rules.NewAlert("MockForgeNoRequestsReceived", rules.Ale
 		"Look at the load balancer or the Kubernetes Service in front of the server.",
 		"Ask whether the clients were meant to stop.",
 	},
-	NoPanel: noBoard,
+	Panel: boards.Traffic,
 })
 
 // SlowEndpoint takes the mean of a window; the hand-written one read a moving average that never decays.
@@ -143,7 +140,7 @@ var SlowEndpoint = rules.NewAlert("MockForgeSlowEndpoint", rules.Alert{
 		"Look whether a chaos rule delays it.",
 		"Compare with the endpoint's latency before the last change.",
 	},
-	NoPanel: noBoard,
+	Panel: boards.SlowPaths,
 })
 
 // HighWebSocketErrorRate is the hand-written alert of that name, over all instances.
@@ -158,7 +155,7 @@ var HighWebSocketErrorRate = rules.NewAlert("MockForgeHighWebSocketErrorRate", r
 		"See whether clients close by themselves or the proxy in front does.",
 		"Compare the connection's mean duration with idle timeouts on the way.",
 	},
-	NoPanel: noBoard,
+	Panel: boards.WSErrors,
 })
 
 // HighSMTPErrorRate is the hand-written alert of that name.
@@ -173,7 +170,7 @@ var HighSMTPErrorRate = rules.NewAlert("MockForgeHighSMTPErrorRate", rules.Alert
 		"Read the server's log for the kind of error that the alert names.",
 		"Compare how many messages are received and how many stored.",
 	},
-	NoPanel: noBoard,
+	Panel: boards.SMTPErrors,
 })
 
 // PluginExecutionErrors divides sums by plugin; the two sides of the hand-written one could never join.
@@ -188,7 +185,7 @@ var PluginExecutionErrors = rules.NewAlert("MockForgePluginExecutionErrors", rul
 		"Run the plugin by itself on a recorded request.",
 		"Roll the plugin back to the version before.",
 	},
-	NoPanel: noBoard,
+	Panel: boards.PluginErrors,
 })
 
 // Down is the hand-written MockForgeDown.
@@ -205,7 +202,7 @@ var Down = rules.NewAlert("MockForgeDown", rules.Alert{
 		"Look for the metrics port in the configuration: the exporter has a port of its own.",
 	},
 	Mitigate: []string{"Restart the server."},
-	NoPanel:  noBoard,
+	Panel:    boards.Targets,
 })
 
 // memoryBudget is what the server's container may take.
@@ -225,7 +222,7 @@ var HighMemoryUsage = rules.NewAlert("MockForgeHighMemoryUsage", rules.Alert{
 	Summary:  rules.Textf("The server takes %v of memory", rules.Value),
 	Means:    "The server is on the way to being ended for want of memory.",
 	Do:       memorySteps,
-	NoPanel:  noBoard,
+	Panel:    boards.Memory,
 })
 
 // CriticalMemoryUsage is the same shortly before the end.
@@ -237,7 +234,7 @@ var CriticalMemoryUsage = rules.NewAlert("MockForgeCriticalMemoryUsage", rules.A
 	Means:    "The server is about to be ended for want of memory; requests in flight will be lost.",
 	Do:       memorySteps,
 	Mitigate: []string{"Restart the server at a quiet moment.", "Raise the limit of the container."},
-	NoPanel:  noBoard,
+	Panel:    boards.Memory,
 })
 
 var cpuSteps = []string{
@@ -254,7 +251,7 @@ var HighCPUUsage = rules.NewAlert("MockForgeHighCPUUsage", rules.Alert{
 	Summary:  rules.Textf("The host's CPU is %v busy", rules.Value),
 	Means:    "Responses slow down with what else the host runs.",
 	Do:       cpuSteps,
-	NoPanel:  noBoard,
+	Panel:    boards.CPU,
 })
 
 // CriticalCPUUsage is the same with nothing left.
@@ -266,5 +263,5 @@ var CriticalCPUUsage = rules.NewAlert("MockForgeCriticalCPUUsage", rules.Alert{
 	Means:    "The host has no CPU left: requests wait and time out.",
 	Do:       cpuSteps,
 	Mitigate: []string{"Move other work off the host, or add a replica."},
-	NoPanel:  noBoard,
+	Panel:    boards.CPU,
 })
