@@ -14,22 +14,29 @@ import (
 )
 
 // Groups are all groups of rules.
-var Groups = []*rules.RuleGroup{requests, protocols, process}
+var Groups = []*rules.RuleGroup{recorded, requests, protocols, process}
+
+// recorded keeps instances apart, so that dashboards with a picker of instances can read its series; alerts
+// sum over them.
+var recorded = rules.NewGroup("mockforge_recorded", rules.Group{
+	Help:    "Rates that alerts and panels read.",
+	Owner:   metrics.CoreTeam,
+	Keep:    []catalog.AnyLabel{catalog.Job, catalog.Instance},
+	Records: []*rules.RecordingRule{RequestRate, ErrorRate, LatencyBuckets, PluginRate},
+})
 
 var requests = rules.NewGroup("mockforge_requests", rules.Group{
-	Help:    "Errors, latency and traffic of the request/response protocols.",
-	Owner:   metrics.CoreTeam,
-	Keep:    []catalog.AnyLabel{catalog.Job},
-	Records: []*rules.RecordingRule{RequestRate, ErrorRate, LatencyBuckets},
-	Alerts:  []*rules.AlertingRule{HighErrorRate, CriticalErrorRate, HighLatency, VeryHighLatency, HighRequestsInFlight, NoRequestsReceived, SlowEndpoint},
+	Help:   "Errors, latency and traffic of the request/response protocols.",
+	Owner:  metrics.CoreTeam,
+	Keep:   []catalog.AnyLabel{catalog.Job},
+	Alerts: []*rules.AlertingRule{HighErrorRate, CriticalErrorRate, HighLatency, VeryHighLatency, HighRequestsInFlight, NoRequestsReceived, SlowEndpoint},
 })
 
 var protocols = rules.NewGroup("mockforge_protocols", rules.Group{
-	Help:    "WebSocket, SMTP and plugins.",
-	Owner:   metrics.ProtocolsTeam,
-	Keep:    []catalog.AnyLabel{catalog.Job},
-	Records: []*rules.RecordingRule{PluginRate},
-	Alerts:  []*rules.AlertingRule{HighWebSocketErrorRate, HighSMTPErrorRate, PluginExecutionErrors},
+	Help:   "WebSocket, SMTP and plugins.",
+	Owner:  metrics.ProtocolsTeam,
+	Keep:   []catalog.AnyLabel{catalog.Job},
+	Alerts: []*rules.AlertingRule{HighWebSocketErrorRate, HighSMTPErrorRate, PluginExecutionErrors},
 })
 
 var process = rules.NewGroup("mockforge_process", rules.Group{

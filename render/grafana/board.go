@@ -37,12 +37,16 @@ func board(p *plan.Plan, b *plan.Board) (dashboard.Dashboard, error) {
 		return dashboard.Dashboard{}, err
 	}
 	d.Variables(variables)
-	d.Annotation(builtInAnnotation())
+	d.Annotation(done[dashboard.AnnotationQuery]{builtInAnnotation()})
 	for _, a := range b.Annotations {
-		d.Annotation(annotation(a))
+		x, err := annotation(a)
+		if err != nil {
+			return dashboard.Dashboard{}, fmt.Errorf("annotation %q: %w", a.Title, err)
+		}
+		d.Annotation(done[dashboard.AnnotationQuery]{x})
 	}
 	for _, l := range b.Links {
-		d.Link(boardLink(l))
+		d.Link(done[dashboard.DashboardLink]{boardLink(l)})
 	}
 	for i := range b.Rows {
 		if err := addRow(d, &b.Rows[i]); err != nil {
@@ -65,21 +69,21 @@ func span(d time.Duration) string {
 	return strconv.FormatInt(d.Milliseconds(), 10) + "ms"
 }
 
-// built is a panel that is done, where the SDK asks for a builder.
-type built struct{ panel dashboard.Panel }
+// done is a value that is built, where the SDK asks for a builder.
+type done[T any] struct{ value T }
 
-// Build returns the panel.
-func (b built) Build() (dashboard.Panel, error) { return b.panel, nil }
+// Build returns the value.
+func (d done[T]) Build() (T, error) { return d.value, nil }
 
 // addRow adds a row with its panels: below it, or inside where it is collapsed.
 func addRow(d *dashboard.DashboardBuilder, r *plan.Row) error {
-	var panels []built
+	var panels []done[dashboard.Panel]
 	for _, p := range r.Panels {
 		x, err := panel(p)
 		if err != nil {
 			return fmt.Errorf("panel %q: %w", p.Title, err)
 		}
-		panels = append(panels, built{x})
+		panels = append(panels, done[dashboard.Panel]{x})
 	}
 	collapsed := false
 	if r.Title != "" {
@@ -135,22 +139,26 @@ func panel(p *plan.Panel) (dashboard.Panel, error) {
 }
 
 // builtInAnnotation shows what people write into the graphs themselves. Grafana adds it where it is missing.
-func builtInAnnotation() *dashboard.AnnotationQueryBuilder {
-	return dashboard.NewAnnotationQueryBuilder().Name("Annotations & Alerts").BuiltIn(1).Type("dashboard").
-		Datasource(common.DataSourceRef{Type: cog.ToPtr("grafana"), Uid: cog.ToPtr("-- Grafana --")}).
-		Enable(true).Hide(true).IconColor("rgba(0, 211, 255, 1)")
+func builtInAnnotation() dashboard.AnnotationQuery {
+	return dashboard.AnnotationQuery{
+		Name: "Annotations & Alerts", Type: cog.ToPtr("dashboard"), BuiltIn: cog.ToPtr(1.0),
+		Datasource: &common.DataSourceRef{Type: cog.ToPtr("grafana"), Uid: cog.ToPtr("-- Grafana --")},
+		Enable:     true, Hide: cog.ToPtr(true), IconColor: "rgba(0, 211, 255, 1)",
+	}
 }
 
 // annotation marks the moments at which the expression has series.
-func annotation(a plan.Annotation) *dashboard.AnnotationQueryBuilder {
+func annotation(a plan.Annotation) (dashboard.AnnotationQuery, error) {
 	e := a.Expr
 	if e.Tree != nil && e.Type.Range.Lo <= 0 {
 		// Grafana passes over values of 0 and below, such as those of up == 0.
 		one := &parser.NumberLiteral{Val: 1}
 		e.Tree = &parser.Call{Func: parser.Functions["clamp"], Args: parser.Expressions{e.Tree, one, one}}
 	}
-	return dashboard.NewAnnotationQueryBuilder().Name(a.Title).Datasource(dataSource()).
+	q, err := dashboard.NewAnnotationQueryBuilder().Name(a.Title).Datasource(dataSource()).
 		Enable(!a.Hidden).Hide(false).IconColor(colors[a.Level]).TitleFormat(a.Title).TextFormat(a.Text).
 		Target(prometheus.NewDataqueryBuilder().Datasource(dataSource()).EditorMode(prometheus.QueryEditorModeCode).
-			Expr(e.Pretty()).RefId("Anno").Range())
+			Expr(e.Pretty()).RefId("Anno").Range()).Build()
+	q.Placement = nil // the SDK's default would move its switch into a menu
+	return q, err
 }

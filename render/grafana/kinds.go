@@ -139,7 +139,7 @@ func pie(p *plan.Panel) *piechart.PanelBuilder {
 		form = piechart.PieChartTypeDonut
 	}
 	return showing(piechart.NewPanelBuilder(), p).ColorScheme(seriesColor()).ReduceOptions(reduced(p)).
-		PieType(form).DisplayLabels([]piechart.PieChartLabels{piechart.PieChartLabelsPercent}).
+		PieType(form).Orientation(common.VizOrientationAuto).DisplayLabels([]piechart.PieChartLabels{piechart.PieChartLabelsPercent}).
 		Legend(piechart.NewPieChartLegendOptionsBuilder().DisplayMode(common.LegendDisplayModeTable).
 			Placement(common.LegendPlacementRight).ShowLegend(true).
 			Values([]piechart.PieChartLegendValues{piechart.PieChartLegendValuesValue, piechart.PieChartLegendValuesPercent})).

@@ -44,7 +44,7 @@ func head[B panelBuilder[B]](b B, p *plan.Panel) B {
 		b = b.Description(p.Description)
 	}
 	if links := panelLinks(p); len(links) > 0 {
-		b = b.Links(links)
+		b = b.Links(builders(links))
 	}
 	return b
 }
@@ -53,7 +53,7 @@ func head[B panelBuilder[B]](b B, p *plan.Panel) B {
 func asking[B panelBuilder[B]](b B, p *plan.Panel) B {
 	b = head(b, p).Datasource(dataSource())
 	for _, t := range p.Targets {
-		b = b.WithTarget(query(p, t))
+		b = b.WithTarget(targetOf(p, t))
 	}
 	return b
 }
@@ -73,7 +73,7 @@ func showing[B panelBuilder[B]](b B, p *plan.Panel) B {
 		b = b.Mappings(mappings(p.States))
 	}
 	if links := dataLinks(p); len(links) > 0 {
-		b = b.DataLinks(links)
+		b = b.DataLinks(builders(links))
 	}
 	return b
 }
@@ -108,8 +108,8 @@ func scaleOf(u unit.Unit) scale {
 	return scale{id: id, factor: 1}
 }
 
-// query returns a target, whose values are in the panel's scale or, in a table, in that of its column.
-func query(p *plan.Panel, t plan.Target) *prometheus.DataqueryBuilder {
+// targetOf returns a target, whose values are in the panel's scale or, in a table, in that of its column.
+func targetOf(p *plan.Panel, t plan.Target) *prometheus.DataqueryBuilder {
 	q := prometheus.NewDataqueryBuilder().Datasource(dataSource()).EditorMode(prometheus.QueryEditorModeCode).
 		RefId(t.RefID).Expr(plan.Expr{Tree: shown(p, t)}.Pretty())
 	if t.Instant {

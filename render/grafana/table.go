@@ -14,14 +14,11 @@ func tableOf(p *plan.Panel) (cog.Builder[dashboard.Panel], error) {
 	b := asking(table.NewPanelBuilder(), p).NoValue(noValue).ColorScheme(valueColor(p)).
 		Thresholds(dashboard.NewThresholdsConfigBuilder().Mode(dashboard.ThresholdsModeAbsolute).Steps([]dashboard.Threshold{{Color: blue}})).
 		ShowHeader(true).CellHeight(common.TableCellHeightSm).
+		Footer(common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{"sum"})).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "merge", Options: map[string]any{}}).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "organize", Options: organized(p)})
 	for _, label := range p.Labels {
-		links, err := columnLinks(p, label)
-		if err != nil {
-			return nil, err
-		}
-		if len(links) > 0 {
+		if links := columnLinks(p, label); len(links) > 0 {
 			b.OverrideByName(label, []dashboard.DynamicConfigValue{{Id: "links", Value: links}})
 		}
 	}
@@ -100,17 +97,12 @@ func coloring(p *plan.Panel, s scale) ([]dashboard.DynamicConfigValue, error) {
 
 // columnLinks returns the links that open at the cells of a label, the first that they hand on. In a table labels
 // are cells of the line, not labels of a series.
-func columnLinks(p *plan.Panel, label string) ([]dashboard.DashboardLink, error) {
+func columnLinks(p *plan.Panel, label string) []dashboard.DashboardLink {
 	var out []dashboard.DashboardLink
 	for _, l := range p.Links {
-		if !ofSeries(l) || l.Set[0] != label {
-			continue
+		if ofSeries(l) && l.Set[0] == label {
+			out = append(out, linkTo(l, func(label string) string { return "${__data.fields." + label + ":percentencode}" }))
 		}
-		link, err := linkTo(l, func(label string) string { return "${__data.fields." + label + ":percentencode}" }).Build()
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, link)
 	}
-	return out, nil
+	return out
 }

@@ -31,30 +31,49 @@ func dataSourceUID(p *plan.Plan) string {
 
 // variables returns the pickers of a dashboard.
 func variables(p *plan.Plan, b *plan.Board) ([]cog.Builder[dashboard.VariableModel], error) {
-	uid := dataSourceUID(p)
-	out := []cog.Builder[dashboard.VariableModel]{
+	builders := []cog.Builder[dashboard.VariableModel]{
 		dashboard.NewDatasourceVariableBuilder(dataSourceVariable).Label("Data source").Type("prometheus").
-			Current(option(uid, true)).Multi(false).IncludeAll(false),
+			Current(option(dataSourceUID(p), true)).Multi(false).IncludeAll(false),
 	}
 	for i, v := range b.Variables {
 		switch v.Kind {
 		case dashboards.LabelValues:
-			out = append(out, labelValues(p, v, b.Variables[:i]))
+			builders = append(builders, labelValues(p, v, b.Variables[:i]))
 		case dashboards.CustomList:
-			out = append(out, customList(v))
+			builders = append(builders, customList(v))
 		case dashboards.Intervals:
-			x, err := intervals(v)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, x)
+			builders = append(builders, intervals(v))
 		case dashboards.Filters:
-			out = append(out, dashboard.NewAdHocVariableBuilder(v.Name).Label(v.Title).Datasource(dataSource()))
+			builders = append(builders, dashboard.NewAdHocVariableBuilder(v.Name).Label(v.Title).Datasource(dataSource()))
 		default:
 			return nil, fmt.Errorf("variable %s is of kind %q, which Grafana has not", v.Name, v.Kind)
 		}
 	}
-	return out, nil
+	for i, b := range builders {
+		v, err := b.Build()
+		if err != nil {
+			return nil, err
+		}
+		builders[i] = done[dashboard.VariableModel]{tidied(v)}
+	}
+	return builders, nil
+}
+
+// tidied removes what the SDK gives to all kinds and only one has, and adds what it leaves out.
+func tidied(v dashboard.VariableModel) dashboard.VariableModel {
+	v.SkipUrlSync = nil
+	switch v.Type {
+	case dashboard.VariableTypeInterval:
+		v.Refresh = cog.ToPtr(dashboard.VariableRefreshOnTimeRangeChanged)
+		v.Multi, v.IncludeAll = nil, nil
+		return v
+	case dashboard.VariableTypeAdhoc:
+		v.Multi, v.IncludeAll = nil, nil
+	case dashboard.VariableTypeDatasource:
+		v.Refresh = cog.ToPtr(dashboard.VariableRefreshOnDashboardLoad)
+	}
+	v.Auto, v.AutoMin, v.AutoCount = nil, nil, nil
+	return v
 }
 
 // labelValues offers the values of a label, among the series that the pickers before it leave.
@@ -119,7 +138,7 @@ func customList(v plan.Variable) *dashboard.CustomVariableBuilder {
 }
 
 // intervals offers durations, of which Grafana insists that one is chosen.
-func intervals(v plan.Variable) (cog.Builder[dashboard.VariableModel], error) {
+func intervals(v plan.Variable) *dashboard.IntervalVariableBuilder {
 	b := dashboard.NewIntervalVariableBuilder(v.Name).Label(v.Title).Values(queryText(strings.Join(v.Options, ","))).Auto(false)
 	options := make([]dashboard.VariableOption, len(v.Options))
 	for i, o := range v.Options {
@@ -128,16 +147,8 @@ func intervals(v plan.Variable) (cog.Builder[dashboard.VariableModel], error) {
 	if len(options) > 0 {
 		b.Options(options).Current(options[0])
 	}
-	x, err := b.Build()
-	x.Refresh = cog.ToPtr(dashboard.VariableRefreshOnTimeRangeChanged)
-	return finished{x}, err
+	return b
 }
-
-// finished is a variable that is done, where the SDK asks for a builder.
-type finished struct{ variable dashboard.VariableModel }
-
-// Build returns the variable.
-func (f finished) Build() (dashboard.VariableModel, error) { return f.variable, nil }
 
 func queryText(s string) dashboard.StringOrMap { return dashboard.StringOrMap{String: &s} }
 
