@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -153,26 +154,17 @@ func (env *Env) plans(only profileFlag) ([]*plan.Plan, project.Config, error) {
 		names = append(names, p.Name)
 	}
 	for _, want := range only.names {
-		if !contains(names, want) {
+		if !slices.Contains(names, want) {
 			return nil, config, misuse("there is no profile %s%s; there are %s", want, didYouMean(want, names), strings.Join(names, ", "))
 		}
 	}
 	var out []*plan.Plan
 	for _, p := range profiles {
-		if len(only.names) == 0 || contains(only.names, p.Name) {
+		if len(only.names) == 0 || slices.Contains(only.names, p.Name) {
 			out = append(out, plan.New(env.Project, p))
 		}
 	}
 	return out, config, nil
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // findings returns those of all plans, each once.

@@ -168,7 +168,7 @@ func listPanels(p *plan.Plan, f listFlags) (table, error) {
 	for _, b := range p.Boards {
 		uids = append(uids, b.UID)
 	}
-	if f.dashboard != "" && !contains(uids, f.dashboard) {
+	if f.dashboard != "" && !slices.Contains(uids, f.dashboard) {
 		return t, misuse("there is no dashboard %s%s; there are %s", f.dashboard, didYouMean(f.dashboard, uids), strings.Join(uids, ", "))
 	}
 	for _, b := range p.Boards {

@@ -5,15 +5,16 @@ package diag
 func Nearest(name string, candidates []string) string {
 	best, least := "", max(1, len(name)/3)+1
 	for _, c := range candidates {
-		if d := distance(name, c); d < least || d == least && best != "" && c < best {
+		if d := Distance(name, c); d < least || d == least && best != "" && c < best {
 			best, least = c, d
 		}
 	}
 	return best
 }
 
-// distance is the optimal string alignment distance.
-func distance(a, b string) int {
+// Distance is how many letters of one name must be inserted, deleted, replaced or swapped with their neighbour
+// to get the other: the optimal string alignment distance.
+func Distance(a, b string) int {
 	before, prev := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range prev {
 		prev[j] = j

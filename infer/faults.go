@@ -360,33 +360,9 @@ func nearest(name string, among []string) string {
 		if d := max(len(s)-len(name), len(name)-len(s)); d > most || s == name {
 			continue
 		}
-		if d := distance(strings.ToLower(name), strings.ToLower(s)); d <= most {
+		if d := diag.Distance(strings.ToLower(name), strings.ToLower(s)); d <= most {
 			best, most = s, d-1
 		}
 	}
 	return best
-}
-
-// distance is the number of letters to insert, delete, replace or swap with their neighbour between two words.
-func distance(a, b string) int {
-	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
-	for j := range rows[1] {
-		rows[1][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		before, last, row := rows[0], rows[1], rows[2]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		rows = [3][]int{last, row, before}
-	}
-	return rows[1][len(b)]
 }

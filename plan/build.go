@@ -325,7 +325,7 @@ func (b *builder) panelUnit(p *Panel) {
 			p.Max = &hi
 		}
 	}
-	if lo == 0 && p.Min == nil && !hasDown(p) && !p.LogScale {
+	if lo == 0 && p.Min == nil && !p.HasDown() && !p.LogScale {
 		zero := 0.0
 		p.Min = &zero
 	}
@@ -344,7 +344,3 @@ func valueUnit(p *Panel, t infer.Type) unit.Unit {
 }
 
 func finite(x float64) bool { return x-x == 0 }
-
-func hasDown(p *Panel) bool {
-	return slices.ContainsFunc(p.Targets, func(t Target) bool { return t.Down })
-}

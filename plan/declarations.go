@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,17 +48,10 @@ func (b *builder) require(ok bool, site diag.Site, id, subject, message, mend st
 	}
 }
 
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
 func (b *builder) group(g *rules.RuleGroup, alerts map[string]diag.Site) {
-	owner := or(g.Owner, b.project.Owner)
+	owner := cmp.Or(g.Owner, b.project.Owner)
 	out := &Group{
-		Name: g.Name, Help: g.Help, Owner: owner, Interval: g.Interval, Window: g.Window, Offset: g.Offset, Limit: g.Limit, Site: g.Site,
+		Name: g.Name, Help: g.Help, Owner: owner, Interval: g.Interval, Window: g.Window, Offset: g.Offset, Limit: g.Limit, Site: g.Site, decl: g,
 	}
 	b.require(owner != "", g.Site, "group/owner", g.Name, "group "+g.Name+" has no owner", "set Group.Owner")
 	for _, d := range g.Records {
@@ -85,7 +80,7 @@ var alertName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
 
 func (b *builder) alert(g *rules.RuleGroup, d *rules.AlertingRule, owner string) *Rule {
 	b.plan.Findings = append(b.plan.Findings, d.When.Findings()...)
-	owner = or(d.Owner, owner)
+	owner = cmp.Or(d.Owner, owner)
 	for _, need := range []struct {
 		ok            bool
 		id, what, fix string
@@ -121,9 +116,7 @@ func (b *builder) alert(g *rules.RuleGroup, d *rules.AlertingRule, owner string)
 func merged(ms ...map[string]string) map[string]string {
 	out := map[string]string{}
 	for _, m := range ms {
-		for k, v := range m {
-			out[k] = v
-		}
+		maps.Copy(out, m)
 	}
 	return out
 }
@@ -139,9 +132,9 @@ func (b *builder) board(d *dashboards.Board) {
 		last = time.Hour
 	}
 	out := &Board{
-		UID: d.UID, Title: d.Title, Purpose: d.Purpose, Folder: or(d.Folder, b.project.Title),
+		UID: d.UID, Title: d.Title, Purpose: d.Purpose, Folder: cmp.Or(d.Folder, b.project.Title),
 		Tags:  append(slices.Clone(b.project.Tags), d.Tags...),
-		Owner: or(d.Owner, b.project.Owner), Refresh: d.Refresh, Last: last, Site: d.Site,
+		Owner: cmp.Or(d.Owner, b.project.Owner), Refresh: d.Refresh, Last: last, Site: d.Site, decl: d,
 	}
 	b.require(uidForm.MatchString(d.UID) && len(d.UID) <= longestUID, d.Site, "dashboard/uid", d.UID,
 		fmt.Sprintf("%q is no uid of a dashboard", d.UID), fmt.Sprintf("use letters, digits, - and _, at most %d of them", longestUID))

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -15,9 +16,8 @@ func (b *builder) links() {
 	for _, board := range b.plan.Boards {
 		byUID[board.UID] = board
 	}
-	for i, board := range b.plan.Boards {
-		decl := b.project.Boards[i]
-		for _, l := range decl.Links {
+	for _, board := range b.plan.Boards {
+		for _, l := range board.decl.Links {
 			if out, ok := b.link(l, board, byUID, board.UID, board.Site); ok {
 				board.Links = append(board.Links, out)
 			}
@@ -60,7 +60,7 @@ func (b *builder) link(l dashboards.Link, from *Board, byUID map[string]*Board, 
 	default:
 		return out, true
 	}
-	out.Title = or(out.Title, out.Board.Title)
+	out.Title = cmp.Or(out.Title, out.Board.Title)
 	for _, v := range out.Board.Variables {
 		shared := slices.ContainsFunc(from.Variables, func(w Variable) bool { return w.Name == v.Name && w.Kind == v.Kind })
 		set := slices.ContainsFunc(l.Set, func(x catalog.AnyLabel) bool { return x.Def().Name == v.Name })

@@ -68,39 +68,20 @@ func ordered[T comparable](items []T, needs func(T) []T, circle func(T)) []T {
 
 // readers records who reads each metric and each recorded series, and reports those that nobody reads.
 func (b *builder) readers() {
-	byName := map[string]*Rule{}
-	for _, r := range b.records {
-		byName[r.rule.Record] = r.rule
-	}
-	// through notes that a reader sees a record, and every record and metric beneath it.
-	through := func(e Reader, r *Rule, seen map[*Rule]bool) {
-		if seen[r] {
-			return
-		}
-		seen[r] = true
-		r.Readers = append(r.Readers, e)
-	}
-	note := func(e Reader, source, expr Expr) {
-		seen := map[*Rule]bool{}
+	note := func(by Reader, source, expr Expr) {
 		query.Walk(expr.Tree, func(n parser.Expr) {
 			if vs, ok := n.(*parser.VectorSelector); ok {
-				if r := byName[vs.Name]; r != nil {
-					through(e, r, seen)
+				if r := b.series[vs.Name].rule; r != nil {
+					r.Readers = append(r.Readers, by)
 				}
 			}
 		})
-		metrics := map[string]bool{}
 		query.Walk(source.Tree, func(n parser.Expr) {
-			vs, ok := n.(*parser.VectorSelector)
-			if !ok {
-				return
+			if vs, ok := n.(*parser.VectorSelector); ok {
+				if m := b.series[vs.Name].series.Metric; m != nil {
+					b.plan.Readers[m] = append(b.plan.Readers[m], by)
+				}
 			}
-			m := b.series[vs.Name].series.Metric
-			if m == nil || metrics[m.Name] {
-				return
-			}
-			metrics[m.Name] = true
-			b.plan.Readers[m] = append(b.plan.Readers[m], e)
 		})
 	}
 	for _, board := range b.plan.Boards {
@@ -119,7 +100,7 @@ func (b *builder) readers() {
 	b.unread()
 }
 
-// dedupeReaders drops repetitions that come from panels with several queries.
+// dedupeReaders drops repetitions: of panels with several queries, and of expressions that read a series twice.
 func (b *builder) dedupeReaders() {
 	unique := func(rs []Reader) []Reader {
 		seen := map[Reader]bool{}

@@ -6,6 +6,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -64,6 +65,8 @@ type Group struct {
 	Limit    int
 	Rules    []*Rule
 	Site     diag.Site
+
+	decl *rules.RuleGroup
 }
 
 // Rule is a recording rule (Record is set) or an alerting rule (Alert is set).
@@ -144,6 +147,8 @@ type Board struct {
 	Links       []Link
 	Annotations []Annotation
 	Site        diag.Site
+
+	decl *dashboards.Board
 }
 
 // Panels returns the dashboard's panels in reading order; rows are not among them.
@@ -197,6 +202,11 @@ type Panel struct {
 	Site   diag.Site
 
 	decl *dashboards.Panel
+}
+
+// HasDown reports whether any query is drawn below zero.
+func (p *Panel) HasDown() bool {
+	return slices.ContainsFunc(p.Targets, func(t Target) bool { return t.Down })
 }
 
 // Threshold colours values from At upwards; with Below, up to At. Alert is the rule that brought it.

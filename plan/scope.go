@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -16,9 +17,9 @@ import (
 // scopeRules lets aggregations of rules keep the group's target labels, so that what several jobs expose
 // stays apart, and confines the metrics of others to the profile's job: every target has an up.
 func (b *builder) scopeRules() {
-	for i, g := range b.plan.Groups {
+	for _, g := range b.plan.Groups {
 		var keep []string
-		for _, l := range b.project.Groups[i].Keep {
+		for _, l := range g.decl.Keep {
 			keep = append(keep, l.Def().Name)
 		}
 		scope := func(e parser.Expr) parser.Expr { return b.confine(keepLabels(e, keep)) }
@@ -85,21 +86,11 @@ func hasMatcher(vs *parser.VectorSelector, label string) bool {
 	return slices.ContainsFunc(vs.LabelMatchers, func(m *labels.Matcher) bool { return m.Name == label })
 }
 
-// declOf returns the declaration of a dashboard in the plan.
-func (b *builder) declOf(board *Board) *dashboards.Board {
-	for i, x := range b.plan.Boards {
-		if x == board {
-			return b.project.Boards[i]
-		}
-	}
-	return nil
-}
-
 // filterLabels returns the labels by which a dashboard's variables filter a series.
 func (b *builder) filterLabels(board *Board, series string) []string {
 	var out []string
 	info := b.series[series]
-	for _, v := range b.declOf(board).Variables {
+	for _, v := range board.decl.Variables {
 		if v.Kind == dashboards.LabelValues && v.Label != nil && info.labels[v.Label.Name] == v.Label {
 			out = append(out, v.Label.Name)
 		}
@@ -145,12 +136,11 @@ func (b *builder) filter(board *Board, e parser.Expr, count map[string]int) pars
 // variables resolves the pickers of a dashboard: where the values are searched, and how many queries they
 // filter. A picker that filters nothing is a fault.
 func (b *builder) variables(board *Board, count map[string]int) {
-	decl := b.declOf(board)
 	seen := map[string]diag.Site{}
-	for _, v := range decl.Variables {
+	for _, v := range board.decl.Variables {
 		b.once(seen, "variable", v.Name, v.Site)
 		out := Variable{
-			Kind: v.Kind, Name: v.Name, Title: or(v.Title, v.Name), Options: v.Options, Single: v.Single, Targets: count[v.Name],
+			Kind: v.Kind, Name: v.Name, Title: cmp.Or(v.Title, v.Name), Options: v.Options, Single: v.Single, Targets: count[v.Name],
 		}
 		for _, d := range v.Durations {
 			out.Options = append(out.Options, query.Text(&parser.NumberLiteral{Val: d.Seconds(), Duration: true}, "", false))

@@ -92,7 +92,11 @@ func (s *substitution) rewrite(e parser.Expr) parser.Expr {
 	if out := s.rollUp(e); out != nil {
 		return out
 	}
-	return mapChildren(e, s.rewrite)
+	out := query.MapChildren(e, s.rewrite)
+	if p, ok := out.(*parser.ParenExpr); ok {
+		return unwrap(p)
+	}
+	return out
 }
 
 func (s *substitution) exact(e parser.Expr) parser.Expr {
@@ -205,41 +209,6 @@ func recordSelector(name string) *parser.VectorSelector {
 	return &parser.VectorSelector{
 		Name:          name,
 		LabelMatchers: []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, name)},
-	}
-}
-
-// mapChildren returns a copy of a node whose children went through f.
-func mapChildren(e parser.Expr, f func(parser.Expr) parser.Expr) parser.Expr {
-	switch n := e.(type) {
-	case *parser.AggregateExpr:
-		c := *n
-		c.Expr, c.Param = f(n.Expr), f(n.Param)
-		return &c
-	case *parser.BinaryExpr:
-		c := *n
-		c.LHS, c.RHS = f(n.LHS), f(n.RHS)
-		return &c
-	case *parser.Call:
-		c := *n
-		c.Args = make(parser.Expressions, len(n.Args))
-		for i, a := range n.Args {
-			c.Args[i] = f(a)
-		}
-		return &c
-	case *parser.ParenExpr:
-		c := *n
-		c.Expr = f(n.Expr)
-		return unwrap(&c)
-	case *parser.UnaryExpr:
-		c := *n
-		c.Expr = f(n.Expr)
-		return &c
-	case *parser.SubqueryExpr:
-		c := *n
-		c.Expr = f(n.Expr)
-		return &c
-	default:
-		return e // selectors: a matrix selector needs raw samples
 	}
 }
 

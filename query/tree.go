@@ -22,55 +22,69 @@ func Map(e parser.Expr, f func(parser.Expr) parser.Expr) parser.Expr {
 	if e == nil {
 		return nil
 	}
+	if n, ok := e.(*parser.StepInvariantExpr); ok {
+		return Map(n.Expr, f)
+	}
+	return f(MapChildren(e, func(c parser.Expr) parser.Expr { return Map(c, f) }))
+}
+
+// MapChildren returns a copy of a node in which every child was replaced by what f makes of it. f is not
+// called for a parameter that is not there.
+func MapChildren(e parser.Expr, f func(parser.Expr) parser.Expr) parser.Expr {
 	switch n := e.(type) {
 	case *parser.AggregateExpr:
 		c := *n
-		c.Expr, c.Param = Map(n.Expr, f), Map(n.Param, f)
-		return f(&c)
+		c.Expr = f(n.Expr)
+		if n.Param != nil {
+			c.Param = f(n.Param)
+		}
+		return &c
 	case *parser.BinaryExpr:
 		c := *n
-		c.LHS, c.RHS = Map(n.LHS, f), Map(n.RHS, f)
+		c.LHS, c.RHS = f(n.LHS), f(n.RHS)
 		if n.VectorMatching != nil {
 			m := *n.VectorMatching
 			c.VectorMatching = &m
 		}
-		return f(&c)
+		return &c
 	case *parser.Call:
 		c := *n
 		c.Args = make(parser.Expressions, len(n.Args))
 		for i, a := range n.Args {
-			c.Args[i] = Map(a, f)
+			c.Args[i] = f(a)
 		}
-		return f(&c)
+		return &c
 	case *parser.MatrixSelector:
 		c := *n
-		c.VectorSelector = Map(n.VectorSelector, f)
-		return f(&c)
+		c.VectorSelector = f(n.VectorSelector)
+		return &c
 	case *parser.SubqueryExpr:
 		c := *n
-		c.Expr = Map(n.Expr, f)
-		return f(&c)
+		c.Expr = f(n.Expr)
+		return &c
 	case *parser.ParenExpr:
 		c := *n
-		c.Expr = Map(n.Expr, f)
-		return f(&c)
+		c.Expr = f(n.Expr)
+		return &c
 	case *parser.UnaryExpr:
 		c := *n
-		c.Expr = Map(n.Expr, f)
-		return f(&c)
+		c.Expr = f(n.Expr)
+		return &c
 	case *parser.StepInvariantExpr:
-		return Map(n.Expr, f)
+		c := *n
+		c.Expr = f(n.Expr)
+		return &c
 	case *parser.VectorSelector:
 		c := *n
-		return f(&c)
+		return &c
 	case *parser.NumberLiteral:
 		c := *n
-		return f(&c)
+		return &c
 	case *parser.StringLiteral:
 		c := *n
-		return f(&c)
+		return &c
 	default:
-		return f(e)
+		return e
 	}
 }
 
@@ -181,52 +195,23 @@ type moment struct {
 
 // shift moves the outermost selectors and subqueries of an expression in time.
 func shift(e parser.Expr, f func(*moment)) parser.Expr {
-	if sub, ok := e.(*parser.SubqueryExpr); ok {
-		c := *sub // what lies inside follows the subquery
+	switch n := e.(type) {
+	case nil:
+		return nil
+	case *parser.SubqueryExpr: // what lies inside follows the subquery
+		c := *n
 		m := moment{c.OriginalOffset, c.Timestamp, c.StartOrEnd}
 		f(&m)
 		c.OriginalOffset, c.Timestamp, c.StartOrEnd = m.offset, m.at, m.startOrEnd
 		return &c
-	}
-	switch n := e.(type) {
 	case *parser.VectorSelector:
 		c := *n
 		m := moment{c.OriginalOffset, c.Timestamp, c.StartOrEnd}
 		f(&m)
 		c.OriginalOffset, c.Timestamp, c.StartOrEnd = m.offset, m.at, m.startOrEnd
 		return &c
-	case *parser.MatrixSelector:
-		c := *n
-		c.VectorSelector = shift(n.VectorSelector, f)
-		return &c
-	case *parser.AggregateExpr:
-		c := *n
-		c.Expr = shift(n.Expr, f)
-		if n.Param != nil {
-			c.Param = shift(n.Param, f)
-		}
-		return &c
-	case *parser.BinaryExpr:
-		c := *n
-		c.LHS, c.RHS = shift(n.LHS, f), shift(n.RHS, f)
-		return &c
-	case *parser.Call:
-		c := *n
-		c.Args = make(parser.Expressions, len(n.Args))
-		for i, a := range n.Args {
-			c.Args[i] = shift(a, f)
-		}
-		return &c
-	case *parser.ParenExpr:
-		c := *n
-		c.Expr = shift(n.Expr, f)
-		return &c
-	case *parser.UnaryExpr:
-		c := *n
-		c.Expr = shift(n.Expr, f)
-		return &c
 	default:
-		return e
+		return MapChildren(e, func(c parser.Expr) parser.Expr { return shift(c, f) })
 	}
 }
 

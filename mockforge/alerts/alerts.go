@@ -122,7 +122,7 @@ var HighRequestsInFlight = rules.NewAlert("MockForgeHighRequestsInFlight", rules
 
 // NoRequestsReceived looks at all requests together; the hand-written one fired for each idle status code.
 var NoRequestsReceived = rules.NewAlert("MockForgeNoRequestsReceived", rules.Alert{
-	When:     query.Rate(metrics.RequestsTotal).Sum().Equals(0),
+	When:     measures.TotalRequestRate.Equals(0),
 	For:      5 * time.Minute,
 	Severity: rules.Notice,
 	Summary:  rules.Textf("No request for %v", rules.For),

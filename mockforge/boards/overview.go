@@ -96,13 +96,13 @@ var Overview = dashboards.New(OverviewUID, dashboards.Dashboard{
 			dashboards.NewStat("Request rate", dashboards.Stat{
 				Shows:   "Requests finished per second, of all protocols.",
 				BadWhen: "Zero means that nobody uses the mocks, or nobody reaches them.",
-				Query:   query.Rate(metrics.RequestsTotal).Sum(),
+				Query:   measures.TotalRequestRate,
 			}),
 			dashboards.NewStat("Failing now", dashboards.Stat{
 				Shows:   "Share of requests that end in an error of the server.",
 				BadWhen: "Anything that stays above zero: the panel below says which protocol.",
 				Query: query.Ratio(query.Rate(metrics.ErrorsTotal, metrics.ServerSide).Sum(),
-					query.Rate(metrics.RequestsTotal).Sum(), query.Zero),
+					measures.TotalRequestRate, query.Zero),
 			}),
 			dashboards.NewStat("Median latency", dashboards.Stat{
 				Shows:   "Time within which half of the requests are answered.",

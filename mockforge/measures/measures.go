@@ -16,6 +16,8 @@ const ErrorBudget = 1 - Availability
 // Requests, by protocol.
 var (
 	RequestRate = query.Rate(metrics.RequestsTotal).Sum(metrics.Protocol)
+	// TotalRequestRate is that of all protocols together.
+	TotalRequestRate = query.Rate(metrics.RequestsTotal).Sum()
 
 	// AllErrorRate counts client errors, too: a mocked 404 is one of them.
 	AllErrorRate = query.Rate(metrics.ErrorsTotal).Sum(metrics.Protocol)

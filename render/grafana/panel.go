@@ -63,7 +63,7 @@ func asking[B panelBuilder[B]](b B, p *plan.Panel) B {
 func showing[B panelBuilder[B]](b B, p *plan.Panel) B {
 	s := scaleOf(p.Unit)
 	b = asking(b, p).Unit(s.id).Thresholds(thresholds(p, s, green))
-	if lo := p.Min; lo != nil && !s.point && !hasDown(p) && (!p.LogScale || *lo > 0) {
+	if lo := p.Min; lo != nil && !s.point && !p.HasDown() && (!p.LogScale || *lo > 0) {
 		b = b.Min(*lo)
 	}
 	if hi := p.Max; hi != nil && !s.point {
@@ -181,15 +181,6 @@ func decimals(p *plan.Panel) (n int, ok bool) {
 		n, ok = max(n, len(digits)+1), true
 	}
 	return min(n, 4), ok
-}
-
-func hasDown(p *plan.Panel) bool {
-	for _, t := range p.Targets {
-		if t.Down {
-			return true
-		}
-	}
-	return false
 }
 
 // manySeries reports whether a panel can show more than one series.
