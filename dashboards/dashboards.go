@@ -35,8 +35,13 @@ type Dashboard struct {
 	// Window is the window of the panels' rates, for the panels that set none; 0: Grafana's
 	// $__rate_interval, which follows the zoom.
 	Window time.Duration
+	// Keep are target labels that aggregations of the panels keep, besides those they name, as those of a
+	// group of rules do: a panel then reads the very series that alerts compare. Each needs a variable with a
+	// single choice, so that no two lines of a panel have the same name.
+	Keep []catalog.AnyLabel
 	// Variables are the pickers above the panels, besides that of the data source. A variable of a label's
-	// values filters every query over metrics that have the label.
+	// values filters every query over metrics that have the label. One of durations is the window of the
+	// panels that set none.
 	Variables []Variable
 	Rows      []Row
 	// Links stand above the panels and lead to other dashboards.
@@ -112,7 +117,7 @@ func Custom(name string, options ...string) Variable {
 	return Variable{Kind: CustomList, Name: name, Options: options, Site: diag.Here(0)}
 }
 
-// Interval offers durations, such as windows for InWindowOf.
+// Interval offers durations for the window of the dashboard's rates and counts; the first is chosen first.
 //
 //go:noinline
 func Interval(name string, ds ...time.Duration) Variable {

@@ -44,7 +44,7 @@ var passes = []struct {
 }{
 	{"declarations", (*builder).declarations},
 	{"windows", (*builder).windows},
-	{"scope", (*builder).scopeRules},
+	{"scope", (*builder).scope},
 	{"thresholds of the profile", (*builder).overrideThresholds},
 	{"record names", (*builder).nameRecords},
 	{"record types", (*builder).typeRecords},

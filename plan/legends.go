@@ -20,7 +20,7 @@ func (b *builder) legends() {
 	for _, board := range b.plan.Boards {
 		for _, p := range board.Panels() {
 			if p.Kind == dashboards.KindTable {
-				b.tableLabels(p)
+				b.tableLabels(p, board.decl.Keep)
 				continue
 			}
 			for i := range p.Targets {
@@ -76,14 +76,20 @@ func labelList(t infer.Type) string {
 }
 
 // tableLabels finds the columns of labels of a table, whose queries must agree in them.
-func (b *builder) tableLabels(p *Panel) {
+func (b *builder) tableLabels(p *Panel, keep []catalog.AnyLabel) {
 	for i, t := range p.Targets {
 		names := t.Source.Type.Labels.Names()
 		if i == 0 {
-			p.Labels = inGroupingOrder(t.Source.Tree, names)
+			for _, l := range inGroupingOrder(t.Source.Tree, names) {
+				if slices.ContainsFunc(keep, func(k catalog.AnyLabel) bool { return k.Def().Name == l }) {
+					p.Hidden = append(p.Hidden, l)
+				} else {
+					p.Labels = append(p.Labels, l)
+				}
+			}
 			continue
 		}
-		if !slices.Equal(slices.Sorted(slices.Values(p.Labels)), names) {
+		if !slices.Equal(slices.Sorted(slices.Values(slices.Concat(p.Labels, p.Hidden))), names) {
 			b.report(p.Site, diag.Error, "table/labels", p.Title,
 				fmt.Sprintf("column %q of table %q has the labels %s, the first has %s", t.Legend, p.Title, labelList(t.Source.Type), strings.Join(p.Labels, ", ")),
 				"group all columns by the same labels")

@@ -6,6 +6,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -46,13 +47,15 @@ const RateInterval = "$__rate_interval"
 type Expr struct {
 	Tree parser.Expr
 	Type infer.Type
+	// Window is what stands for windows that are still open: a variable of the dashboard; "": RateInterval.
+	Window string
 }
 
-// Text returns the expression in one line, windows still open as $__rate_interval.
-func (e Expr) Text() string { return query.Text(e.Tree, RateInterval, false) }
+// Text returns the expression in one line.
+func (e Expr) Text() string { return query.Text(e.Tree, cmp.Or(e.Window, RateInterval), false) }
 
 // Pretty returns the expression broken over lines where it is long.
-func (e Expr) Pretty() string { return query.Text(e.Tree, RateInterval, true) }
+func (e Expr) Pretty() string { return query.Text(e.Tree, cmp.Or(e.Window, RateInterval), true) }
 
 // Group is a group of rules in evaluation order.
 type Group struct {
@@ -195,11 +198,11 @@ type Panel struct {
 	NoGraph  bool
 	Donut    bool
 	Markdown string
-	// Labels are the columns of labels that a table has, in order.
-	Labels []string
-	Links  []Link
-	Alerts []*Rule // those that are drawn on the panel
-	Site   diag.Site
+	// Labels are the columns of labels that a table has, in order; Hidden are those it does not show.
+	Labels, Hidden []string
+	Links          []Link
+	Alerts         []*Rule // those that are drawn on the panel
+	Site           diag.Site
 
 	decl *dashboards.Panel
 }
@@ -239,7 +242,8 @@ type Variable struct {
 	From    string // series that is searched for the label's values
 	Options []string
 	Single  bool
-	// Metrics are how many of the dashboard's targets it filters; 0 for those that Grafana applies itself.
+	// Targets is how many of the dashboard's selectors it filters or gives the window; 0 for those that
+	// Grafana applies itself.
 	Targets int
 }
 

@@ -14,9 +14,10 @@ import (
 	"github.com/obsgen/obsgen/query"
 )
 
-// scopeRules lets aggregations of rules keep the group's target labels, so that what several jobs expose
-// stays apart, and confines the metrics of others to the profile's job: every target has an up.
-func (b *builder) scopeRules() {
+// scope lets aggregations of rules and panels keep the target labels of their group or dashboard, so that
+// what several jobs expose stays apart, and confines the metrics of others to the profile's job: every
+// target has an up.
+func (b *builder) scope() {
 	for _, g := range b.plan.Groups {
 		var keep []string
 		for _, l := range g.decl.Keep {
@@ -28,6 +29,33 @@ func (b *builder) scopeRules() {
 			r.Expr.Tree = r.Source.Tree
 			if r.Alert != nil {
 				r.Alert.Value.Tree = scope(r.Alert.Value.Tree)
+			}
+		}
+	}
+	for _, board := range b.plan.Boards {
+		var keep []string
+		for _, l := range board.decl.Keep {
+			keep = append(keep, l.Def().Name)
+			one := slices.ContainsFunc(board.decl.Variables, func(v dashboards.Variable) bool { return v.Label == l.Def() && v.Single })
+			b.require(one, board.Site, "dashboard/keep", board.UID,
+				fmt.Sprintf("dashboard %s keeps %s, of which several values can be chosen: lines of one panel would have the same name", board.UID, l.Def().Name),
+				"add dashboards.Values(…).OneAtATime()")
+		}
+		// A picker of jobs confines as well, and lets the reader choose.
+		picked := slices.ContainsFunc(board.decl.Variables, func(v dashboards.Variable) bool { return v.Label == catalog.Job.LabelDef })
+		for _, p := range board.Panels() {
+			for i := range p.Targets {
+				t := &p.Targets[i]
+				t.Source.Tree = keepLabels(t.Source.Tree, keep)
+				if !picked {
+					t.Source.Tree = b.confine(t.Source.Tree)
+				}
+				t.Expr.Tree = t.Source.Tree
+			}
+		}
+		for i := range board.Annotations {
+			if a := &board.Annotations[i].Expr; !picked {
+				a.Tree = b.confine(a.Tree)
 			}
 		}
 	}
@@ -86,13 +114,13 @@ func hasMatcher(vs *parser.VectorSelector, label string) bool {
 	return slices.ContainsFunc(vs.LabelMatchers, func(m *labels.Matcher) bool { return m.Name == label })
 }
 
-// filterLabels returns the labels by which a dashboard's variables filter a series.
-func (b *builder) filterLabels(board *Board, series string) []string {
-	var out []string
+// filters returns the variables of a dashboard that filter a series.
+func (b *builder) filters(board *Board, series string) []dashboards.Variable {
+	var out []dashboards.Variable
 	info := b.series[series]
 	for _, v := range board.decl.Variables {
 		if v.Kind == dashboards.LabelValues && v.Label != nil && info.labels[v.Label.Name] == v.Label {
-			out = append(out, v.Label.Name)
+			out = append(out, v)
 		}
 	}
 	return out
@@ -102,9 +130,14 @@ func (b *builder) filterLabels(board *Board, series string) []string {
 func (b *builder) filterPanels() {
 	for _, board := range b.plan.Boards {
 		count := map[string]int{}
+		window := b.windowVariable(board)
 		for _, p := range board.Panels() {
 			for i := range p.Targets {
 				t := &p.Targets[i]
+				if window != "" && query.HasOpenWindow(t.Expr.Tree) {
+					count[window]++
+					t.Source.Window, t.Expr.Window = "$"+window, "$"+window
+				}
 				t.Source.Tree = b.filter(board, t.Source.Tree, nil)
 				t.Expr.Tree = b.filter(board, t.Expr.Tree, count)
 			}
@@ -117,17 +150,35 @@ func (b *builder) filterPanels() {
 	}
 }
 
+// windowVariable returns the variable whose durations are the window of a dashboard's panels, "" for none.
+func (b *builder) windowVariable(board *Board) string {
+	name := ""
+	for _, v := range board.decl.Variables {
+		if v.Kind != dashboards.Intervals {
+			continue
+		}
+		b.require(name == "", v.Site, "variable/interval", v.Name,
+			fmt.Sprintf("dashboard %s has two pickers of a window, %s and %s", board.UID, name, v.Name), "drop one of them")
+		name = v.Name
+	}
+	return name
+}
+
 func (b *builder) filter(board *Board, e parser.Expr, count map[string]int) parser.Expr {
 	return query.Map(e, func(n parser.Expr) parser.Expr {
 		vs, ok := n.(*parser.VectorSelector)
 		if !ok {
 			return n
 		}
-		for _, l := range b.filterLabels(board, vs.Name) {
+		for _, v := range b.filters(board, vs.Name) {
 			if count != nil {
-				count[l]++
+				count[v.Name]++
 			}
-			vs.LabelMatchers = append(slices.Clone(vs.LabelMatchers), labels.MustNewMatcher(labels.MatchRegexp, l, "$"+l))
+			op := labels.MatchRegexp
+			if v.Single {
+				op = labels.MatchEqual
+			}
+			vs.LabelMatchers = append(slices.Clone(vs.LabelMatchers), labels.MustNewMatcher(op, v.Label.Name, "$"+v.Name))
 		}
 		return vs
 	})
@@ -153,6 +204,8 @@ func (b *builder) variables(board *Board, count map[string]int) {
 				fmt.Sprintf("variable %s of %s filters no query: none reads a metric with that label", v.Name, board.UID), "drop it")
 		case dashboards.CustomList, dashboards.Intervals:
 			b.require(len(out.Options) > 0, v.Site, "variable/options", v.Name, "variable "+v.Name+" offers nothing", "give it options")
+			b.require(v.Kind == dashboards.CustomList || out.Targets > 0, v.Site, "variable/unused", v.Name,
+				fmt.Sprintf("variable %s of %s is the window of no panel: each has a fixed one", v.Name, board.UID), "drop it")
 		}
 		board.Variables = append(board.Variables, out)
 	}
@@ -163,19 +216,22 @@ func (b *builder) valuesFrom(board *Board, v dashboards.Variable) string {
 	if v.From != nil {
 		return v.From.AllSeries()[len(v.From.AllSeries())-1].Name()
 	}
+	// The service's own metrics come first: every target that Prometheus has would offer its job.
+	own, others := "", ""
 	for _, p := range board.Panels() {
 		for _, t := range p.Targets {
-			name := ""
 			query.Walk(t.Source.Tree, func(n parser.Expr) {
 				vs, ok := n.(*parser.VectorSelector)
-				if ok && name == "" && b.series[vs.Name].labels[v.Label.Name] == v.Label {
-					name = vs.Name
+				if !ok || b.series[vs.Name].labels[v.Label.Name] != v.Label {
+					return
+				}
+				if m := b.series[vs.Name].series.Metric; m != nil && m.Group.External {
+					others = cmp.Or(others, vs.Name)
+				} else {
+					own = cmp.Or(own, vs.Name)
 				}
 			})
-			if name != "" {
-				return name
-			}
 		}
 	}
-	return ""
+	return cmp.Or(own, others)
 }

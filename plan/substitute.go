@@ -235,7 +235,13 @@ func (b *builder) substituteRecords() {
 		}
 	}
 	for _, board := range b.plan.Boards {
-		keep := func(vs *parser.VectorSelector) []string { return b.filterLabels(board, vs.Name) }
+		keep := func(vs *parser.VectorSelector) []string {
+			var out []string
+			for _, v := range b.filters(board, vs.Name) {
+				out = append(out, v.Label.Name)
+			}
+			return out
+		}
 		for _, p := range board.Panels() {
 			for i := range p.Targets {
 				s := &substitution{records: b.records, keep: keep, used: map[*Rule]bool{}}

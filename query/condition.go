@@ -3,8 +3,11 @@ package query
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/catalog"
 )
 
 // Comparison is a comparison operator.
@@ -57,21 +60,33 @@ func (v Vector) against(op Comparison, x float64) Condition {
 }
 
 // Above holds for series with a value greater than x.
+//
+//go:noinline
 func (v Vector) Above(x float64) Condition { return v.against(Greater, x) }
 
 // AtLeast holds for series with a value of x or more.
+//
+//go:noinline
 func (v Vector) AtLeast(x float64) Condition { return v.against(GreaterEqual, x) }
 
 // Below holds for series with a value less than x.
+//
+//go:noinline
 func (v Vector) Below(x float64) Condition { return v.against(Less, x) }
 
 // AtMost holds for series with a value of x or less.
+//
+//go:noinline
 func (v Vector) AtMost(x float64) Condition { return v.against(LessEqual, x) }
 
 // Equals holds for series with the value x.
+//
+//go:noinline
 func (v Vector) Equals(x float64) Condition { return v.against(EqualTo, x) }
 
 // Differs holds for series with another value than x.
+//
+//go:noinline
 func (v Vector) Differs(x float64) Condition { return v.against(NotEqualTo, x) }
 
 // Compare holds for series of v that compare so with the operand.
@@ -85,6 +100,8 @@ func (v Vector) Compare(op Comparison, o Operand, ms ...Matching) Condition {
 }
 
 // Present holds while the expression has any series at all.
+//
+//go:noinline
 func (v Vector) Present() Condition { return Condition{Vector: v} }
 
 // Bool returns 1 where the comparison holds and 0 where it does not, instead of filtering.
@@ -112,16 +129,47 @@ func (c Condition) combine(op parser.ItemType, d Condition, ms []Matching) Condi
 }
 
 // While holds where both do; series and values are the left side's.
+//
+//go:noinline
 func (c Condition) While(d Condition, ms ...Matching) Condition {
 	return c.combine(parser.LAND, d, ms)
 }
 
 // OrElse holds where either does.
+//
+//go:noinline
 func (c Condition) OrElse(d Condition, ms ...Matching) Condition {
 	return c.combine(parser.LOR, d, ms)
 }
 
 // Except holds where c does and d does not.
+//
+//go:noinline
 func (c Condition) Except(d Condition, ms ...Matching) Condition {
 	return c.combine(parser.LUNLESS, d, ms)
+}
+
+// Over fixes the windows that are still open, on both sides of the comparison.
+func (c Condition) Over(window time.Duration) Condition {
+	return c.changed(func(n *node) *node { return over(3, n, window) })
+}
+
+// Offset shifts the whole condition into the past.
+func (c Condition) Offset(by time.Duration) Condition {
+	return c.changed(func(n *node) *node { return offset(3, n, by) })
+}
+
+// Where adds matchers to every selector of the condition; each must have the labels that are matched.
+func (c Condition) Where(ms ...catalog.Matcher) Condition {
+	return c.changed(func(n *node) *node { return where(3, n, ms) })
+}
+
+// changed applies a change to the condition and to the value that it compares.
+func (c Condition) changed(f func(*node) *node) Condition {
+	out := c
+	out.Vector = Vector{f(c.get())}
+	if c.left != nil {
+		out.left = f(c.left)
+	}
+	return out
 }

@@ -27,15 +27,23 @@ func (v Vector) apply(fn string, numbers ...float64) Vector {
 }
 
 // Abs returns the values without sign.
+//
+//go:noinline
 func (v Vector) Abs() Vector { return v.apply("abs") }
 
 // Ceil returns the values rounded up.
+//
+//go:noinline
 func (v Vector) Ceil() Vector { return v.apply("ceil") }
 
 // Floor returns the values rounded down.
+//
+//go:noinline
 func (v Vector) Floor() Vector { return v.apply("floor") }
 
 // Round returns the values rounded to multiples of to.
+//
+//go:noinline
 func (v Vector) Round(to float64) Vector { return v.apply("round", to) }
 
 // Clamp returns the values kept between min and max.
@@ -48,36 +56,58 @@ func (v Vector) Clamp(min, max float64) Vector {
 }
 
 // ClampMin returns the values, min where they are below it.
+//
+//go:noinline
 func (v Vector) ClampMin(min float64) Vector { return v.apply("clamp_min", min) }
 
 // ClampMax returns the values, max where they are above it.
+//
+//go:noinline
 func (v Vector) ClampMax(max float64) Vector { return v.apply("clamp_max", max) }
 
 // Sqrt returns the square roots.
+//
+//go:noinline
 func (v Vector) Sqrt() Vector { return v.apply("sqrt") }
 
 // Exp returns e to the power of the values.
+//
+//go:noinline
 func (v Vector) Exp() Vector { return v.apply("exp") }
 
 // Ln returns the natural logarithms.
+//
+//go:noinline
 func (v Vector) Ln() Vector { return v.apply("ln") }
 
 // Log2 returns the binary logarithms.
+//
+//go:noinline
 func (v Vector) Log2() Vector { return v.apply("log2") }
 
 // Log10 returns the decimal logarithms.
+//
+//go:noinline
 func (v Vector) Log10() Vector { return v.apply("log10") }
 
 // Sgn returns -1, 0 or 1 by the values' sign.
+//
+//go:noinline
 func (v Vector) Sgn() Vector { return v.apply("sgn") }
 
 // Sort orders an instant query's result by value, smallest first.
+//
+//go:noinline
 func (v Vector) Sort() Vector { return v.apply("sort") }
 
 // SortDesc orders an instant query's result by value, largest first.
+//
+//go:noinline
 func (v Vector) SortDesc() Vector { return v.apply("sort_desc") }
 
 // SampleTime returns the time of each sample instead of its value, in seconds since 1970.
+//
+//go:noinline
 func (v Vector) SampleTime() Vector { return v.apply("timestamp") }
 
 // Relabelled returns the vector with the label target set to replacement, in which $1 stands for a group
@@ -119,30 +149,48 @@ func (r Range) apply(fn string, before ...float64) Vector {
 }
 
 // AvgOverTime returns the mean of each series' samples in the window.
+//
+//go:noinline
 func (r Range) AvgOverTime() Vector { return r.apply("avg_over_time") }
 
 // MaxOverTime returns the largest sample in the window.
+//
+//go:noinline
 func (r Range) MaxOverTime() Vector { return r.apply("max_over_time") }
 
 // MinOverTime returns the smallest sample in the window.
+//
+//go:noinline
 func (r Range) MinOverTime() Vector { return r.apply("min_over_time") }
 
 // SumOverTime returns the sum of the samples in the window.
+//
+//go:noinline
 func (r Range) SumOverTime() Vector { return r.apply("sum_over_time") }
 
 // CountOverTime returns the number of samples in the window.
+//
+//go:noinline
 func (r Range) CountOverTime() Vector { return r.apply("count_over_time") }
 
 // LastOverTime returns the newest sample in the window.
+//
+//go:noinline
 func (r Range) LastOverTime() Vector { return r.apply("last_over_time") }
 
 // PresentOverTime returns 1 for series with any sample in the window.
+//
+//go:noinline
 func (r Range) PresentOverTime() Vector { return r.apply("present_over_time") }
 
 // StddevOverTime returns the standard deviation of the samples in the window.
+//
+//go:noinline
 func (r Range) StddevOverTime() Vector { return r.apply("stddev_over_time") }
 
 // StdvarOverTime returns the variance of the samples in the window.
+//
+//go:noinline
 func (r Range) StdvarOverTime() Vector { return r.apply("stdvar_over_time") }
 
 // QuantileOverTime returns the φ-quantile of the samples in the window.

@@ -40,6 +40,8 @@ func Quantile(φ float64, h catalog.Observes, ls ...catalog.AnyLabel) Vector {
 
 // Buckets returns the rate of observations in each bucket of a histogram, by labels and le: what a
 // heatmap draws.
+//
+//go:noinline
 func Buckets(h catalog.Observes, ls ...catalog.AnyLabel) Vector { return Vector{summed(1, h, ls)} }
 
 // Mean returns the mean of a histogram's observations over a window, by labels.

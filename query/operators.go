@@ -181,33 +181,53 @@ func (v Vector) arith(op parser.ItemType, o Operand, ms []Matching) Vector {
 }
 
 // Add returns the sum of both sides.
+//
+//go:noinline
 func (v Vector) Add(o Operand, ms ...Matching) Vector { return v.arith(parser.ADD, o, ms) }
 
 // Sub returns the difference of both sides.
+//
+//go:noinline
 func (v Vector) Sub(o Operand, ms ...Matching) Vector { return v.arith(parser.SUB, o, ms) }
 
 // Mul returns the product of both sides.
+//
+//go:noinline
 func (v Vector) Mul(o Operand, ms ...Matching) Vector { return v.arith(parser.MUL, o, ms) }
 
 // Div returns the quotient of both sides. For a share of a whole use Ratio, which says what no traffic means.
+//
+//go:noinline
 func (v Vector) Div(o Operand, ms ...Matching) Vector { return v.arith(parser.DIV, o, ms) }
 
 // Mod returns the remainder of the division.
+//
+//go:noinline
 func (v Vector) Mod(o Operand, ms ...Matching) Vector { return v.arith(parser.MOD, o, ms) }
 
 // Pow returns the left side to the power of the right.
+//
+//go:noinline
 func (v Vector) Pow(o Operand, ms ...Matching) Vector { return v.arith(parser.POW, o, ms) }
 
 // Atan2 returns the angle of the two sides, in radian.
+//
+//go:noinline
 func (v Vector) Atan2(o Operand, ms ...Matching) Vector { return v.arith(parser.ATAN2, o, ms) }
 
 // And keeps series that the right side has, too.
+//
+//go:noinline
 func (v Vector) And(w Vector, ms ...Matching) Vector { return v.arith(parser.LAND, w, ms) }
 
 // Or adds the series of the right side that the left lacks.
+//
+//go:noinline
 func (v Vector) Or(w Vector, ms ...Matching) Vector { return v.arith(parser.LOR, w, ms) }
 
 // Unless drops series that the right side has.
+//
+//go:noinline
 func (v Vector) Unless(w Vector, ms ...Matching) Vector { return v.arith(parser.LUNLESS, w, ms) }
 
 // Neg returns the values with the opposite sign.
@@ -283,27 +303,43 @@ func (g Grouping) word() string {
 }
 
 // Sum returns the sum of each group.
+//
+//go:noinline
 func (g Grouping) Sum() Vector { return Vector{g.aggregate(1, parser.SUM, nil, false)} }
 
 // Avg returns the mean of each group.
+//
+//go:noinline
 func (g Grouping) Avg() Vector { return Vector{g.aggregate(1, parser.AVG, nil, false)} }
 
 // Max returns the largest value of each group.
+//
+//go:noinline
 func (g Grouping) Max() Vector { return Vector{g.aggregate(1, parser.MAX, nil, false)} }
 
 // Min returns the smallest value of each group.
+//
+//go:noinline
 func (g Grouping) Min() Vector { return Vector{g.aggregate(1, parser.MIN, nil, false)} }
 
 // Count returns the number of series of each group.
+//
+//go:noinline
 func (g Grouping) Count() Vector { return Vector{g.aggregate(1, parser.COUNT, nil, false)} }
 
 // Group returns 1 for each group.
+//
+//go:noinline
 func (g Grouping) Group() Vector { return Vector{g.aggregate(1, parser.GROUP, nil, false)} }
 
 // Stddev returns the standard deviation of each group.
+//
+//go:noinline
 func (g Grouping) Stddev() Vector { return Vector{g.aggregate(1, parser.STDDEV, nil, false)} }
 
 // Stdvar returns the variance of each group.
+//
+//go:noinline
 func (g Grouping) Stdvar() Vector { return Vector{g.aggregate(1, parser.STDVAR, nil, false)} }
 
 // Quantile returns the φ-quantile over the series of each group, 0 ≤ φ ≤ 1.
@@ -316,9 +352,13 @@ func (g Grouping) Quantile(φ float64) Vector {
 }
 
 // TopK returns the k largest series of each group, with all their labels.
+//
+//go:noinline
 func (g Grouping) TopK(k int) Vector { return Vector{g.some(parser.TOPK, k)} }
 
 // BottomK returns the k smallest series of each group, with all their labels.
+//
+//go:noinline
 func (g Grouping) BottomK(k int) Vector { return Vector{g.some(parser.BOTTOMK, k)} }
 
 func (g Grouping) some(op parser.ItemType, k int) *node {

@@ -166,22 +166,11 @@ func selector(skip int, s catalog.Series, ms []catalog.Matcher) *node {
 	n := step(skip+1, vs, namesOf(ns...))
 	n.metrics = []*catalog.Metric{s.Metric}
 	for _, m := range ms {
-		if own := s.Metric.Label(m.Label.Name); own != m.Label && m.Label != catalog.Job.LabelDef && m.Label != catalog.Instance.LabelDef {
-			if own == nil {
-				n.fault("query/label", fmt.Sprintf("%s has no label %s; it has %s", s.Name(), m.Label.Name, n.names), "match one of its labels")
-			} else {
-				n.fault("query/label", fmt.Sprintf("the label %s of %s is another than the one matched, which has the same name", own.Name, s.Name()),
-					"use the label variable that the metric is declared with")
-			}
+		if !n.owns(s.Metric, s.Name(), m) {
 			continue
 		}
-		if why := m.Fault(); why != "" {
-			n.fault("query/matcher", fmt.Sprintf("%s selects nothing: %s", m, why), "mend the matcher")
-			continue
-		}
-		lm, err := toMatcher(m)
-		if err != nil {
-			n.fault("query/matcher", fmt.Sprintf("%s: %v", m, err), "mend the regular expression")
+		lm := n.matcher(m)
+		if lm == nil {
 			continue
 		}
 		vs.LabelMatchers = append(vs.LabelMatchers, lm)
@@ -288,6 +277,8 @@ func equalNames(ms []catalog.Matcher) names {
 }
 
 // Time returns the evaluation time, in seconds since 1970.
+//
+//go:noinline
 func Time() Scalar { return Scalar{step(1, call("time"), names{})} }
 
 // Constant returns a vector of one series without labels.
@@ -305,17 +296,25 @@ func call(fn string, args ...parser.Expr) *parser.Call {
 }
 
 // Over fixes the windows that are still open.
-func (v Vector) Over(window time.Duration) Vector {
-	n := step(1, SetWindow(v.get().expr, window), v.get().names, v.node)
+//
+//go:noinline
+func (v Vector) Over(window time.Duration) Vector { return Vector{over(1, v.get(), window)} }
+
+func over(skip int, v *node, window time.Duration) *node {
+	n := step(skip+1, SetWindow(v.expr, window), v.names, v)
 	if window <= 0 {
 		n.fault("query/window", fmt.Sprintf("a window of %v holds no sample", window), "use a positive duration")
 	}
-	return Vector{n}
+	return n
 }
 
 // Offset shifts the whole expression into the past.
-func (v Vector) Offset(by time.Duration) Vector {
-	return Vector{step(1, shift(v.get().expr, func(s *moment) { s.offset += by }), v.get().names, v.node)}
+//
+//go:noinline
+func (v Vector) Offset(by time.Duration) Vector { return Vector{offset(1, v.get(), by)} }
+
+func offset(skip int, v *node, by time.Duration) *node {
+	return step(skip+1, shift(v.expr, func(s *moment) { s.offset += by }), v.names, v)
 }
 
 // At evaluates the whole expression at a fixed time.
@@ -334,26 +333,77 @@ func (v Vector) AtEnd() Vector {
 	return Vector{step(1, shift(v.get().expr, func(s *moment) { s.startOrEnd = parser.END }), v.get().names, v.node)}
 }
 
-// Where adds matchers to every selector of the expression.
-func (v Vector) Where(ms ...catalog.Matcher) Vector {
-	n := step(1, v.get().expr, v.get().names, v.node)
+// Where adds matchers to every selector of the expression; each must have the labels that are matched.
+//
+//go:noinline
+func (v Vector) Where(ms ...catalog.Matcher) Vector { return Vector{where(1, v.get(), ms)} }
+
+func where(skip int, v *node, ms []catalog.Matcher) *node {
+	n := step(skip+1, v.expr, v.names, v)
 	for _, m := range ms {
-		lm, err := toMatcher(m)
-		if err == nil && m.Fault() != "" {
-			err = fmt.Errorf("%s", m.Fault())
-		}
-		if err != nil {
-			n.fault("query/matcher", fmt.Sprintf("%s: %v", m, err), "mend the matcher")
+		lm := n.matcher(m)
+		if lm == nil {
 			continue
 		}
 		n.expr = Map(n.expr, func(e parser.Expr) parser.Expr {
-			if vs, ok := e.(*parser.VectorSelector); ok {
-				vs.LabelMatchers = append(slices.Clone(vs.LabelMatchers), lm)
+			vs, ok := e.(*parser.VectorSelector)
+			if !ok {
+				return e
 			}
-			return e
+			if metric := n.metricOf(vs.Name); metric != nil && !n.owns(metric, vs.Name, m) {
+				return e
+			}
+			vs.LabelMatchers = append(slices.Clone(vs.LabelMatchers), lm)
+			return vs
 		})
 	}
-	return Vector{n}
+	return n
+}
+
+// metricOf returns the metric that a series belongs to, nil where the expression's text names an unknown one.
+func (n *node) metricOf(series string) *catalog.Metric {
+	for _, m := range n.metrics {
+		for _, s := range m.AllSeries() {
+			if s.Name() == series {
+				return m
+			}
+		}
+	}
+	return nil
+}
+
+// owns reports whether a series has the label that is matched, and notes the fault where it has not.
+func (n *node) owns(metric *catalog.Metric, series string, m catalog.Matcher) bool {
+	own := metric.Label(m.Label.Name)
+	switch {
+	case own == m.Label, m.Label == catalog.Job.LabelDef, m.Label == catalog.Instance.LabelDef:
+		return true
+	case own == nil:
+		var has []string
+		for _, l := range metric.Labels {
+			has = append(has, l.Name)
+		}
+		n.fault("query/label", fmt.Sprintf("%s has no label %s; it has %s", series, m.Label.Name, namesOf(append(has, catalog.Job.Name, catalog.Instance.Name)...)),
+			"match one of its labels")
+	default:
+		n.fault("query/label", fmt.Sprintf("the label %s of %s is another than the one matched, which has the same name", own.Name, series),
+			"use the label variable that the metric is declared with")
+	}
+	return false
+}
+
+// matcher returns Prometheus's form of a matcher, nil with a fault where it selects nothing or is wrong.
+func (n *node) matcher(m catalog.Matcher) *labels.Matcher {
+	if why := m.Fault(); why != "" {
+		n.fault("query/matcher", fmt.Sprintf("%s selects nothing: %s", m, why), "mend the matcher")
+		return nil
+	}
+	lm, err := toMatcher(m)
+	if err != nil {
+		n.fault("query/matcher", fmt.Sprintf("%s: %v", m, err), "mend the regular expression")
+		return nil
+	}
+	return lm
 }
 
 func isBad(φ float64) bool { return math.IsNaN(φ) || φ < 0 || φ > 1 }

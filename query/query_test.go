@@ -37,7 +37,14 @@ var (
 var (
 	all    = query.Rate(Requests).Sum(Protocol)
 	failed = query.Rate(Requests, Status.Matches("5..")).Sum(Protocol)
+
+	// unplaced is at fault in a package variable, where the compiler may lose the line of a call that it inlines.
+	unplaced = query.Select(Requests, Other.Matches("x")).Abs().Sum()
 )
+
+func over30d(v query.Vector) query.Vector {
+	return v.Subquery(30*24*time.Hour, 5*time.Minute).AvgOverTime()
+}
 
 func TestText(t *testing.T) {
 	for _, c := range []struct {
@@ -67,6 +74,11 @@ func TestText(t *testing.T) {
 		{all.Above(5).Vector, `sum by (protocol) (rate(app_requests_total[5m])) > 5`},
 		{all.Above(5).Bool(), `sum by (protocol) (rate(app_requests_total[5m])) > bool 5`},
 		{query.Ratio(failed, all, query.Quiet), `(sum by (protocol) (rate(app_requests_total{status=~"5.."}[5m])) or sum by (protocol) (rate(app_requests_total[5m])) * 0) / (sum by (protocol) (rate(app_requests_total[5m])) > 0)`},
+		{query.Ratio(over30d(failed), over30d(all), query.Quiet), `(avg_over_time(sum by (protocol) (rate(app_requests_total{status=~"5.."}[5m]))[30d:5m]) or avg_over_time(sum by (protocol) (rate(app_requests_total[5m]))[30d:5m]) * 0) / (avg_over_time(sum by (protocol) (rate(app_requests_total[5m]))[30d:5m]) > 0)`},
+		{all.Above(5).Where(Protocol.Is(http)).Value(), `sum by (protocol) (rate(app_requests_total{protocol="http"}[5m]))`},
+		{all.Above(5).Where(Protocol.Is(http)).Vector, `sum by (protocol) (rate(app_requests_total{protocol="http"}[5m])) > 5`},
+		{all.Above(5).Offset(time.Hour).Vector, `sum by (protocol) (rate(app_requests_total[5m] offset 1h)) > 5`},
+		{all.Above(5).Over(time.Hour).Value(), `sum by (protocol) (rate(app_requests_total[1h]))`},
 		{query.Parse(`sum(rate($1[$window]))`, Requests), `sum(rate(app_requests_total[5m]))`},
 	} {
 		for _, f := range c.got.Findings() {
@@ -107,6 +119,11 @@ func TestFaults(t *testing.T) {
 		{query.Ratio(all, failed, query.Zero), "the whole has the matcher"},
 		{query.Ratio(failed, query.Rate(Requests).Sum(), query.Zero), "grouped by (protocol) and ()"},
 		{query.Ratio(failed.Over(time.Hour), all, query.Zero), "different windows"},
+		{query.Ratio(over30d(failed), all, query.Zero), "different windows"},
+		{all.Where(Other.Matches("x")), "app_requests_total has no label other; it has {instance, job, protocol, status}"},
+		{all.Above(1).Where(Other.Matches("x")).Vector, "app_requests_total has no label other"},
+		{all.Where(Status.Matches("(")), "does not compile"},
+		{unplaced, "app_requests_total has no label other"},
 		{query.Parse(`sum(`, Requests), "parse error"},
 		{query.Parse(`sum($2)`, Requests), "$2 stands for no metric"},
 		{all.Add(query.Select(Open), query.On(Status)), "on(status)"},

@@ -25,7 +25,8 @@ const (
 	Page
 )
 
-// Ratio returns part ÷ whole, a number from 0 to 1. Both are sums of rates by the same labels; the part
+// Ratio returns part ÷ whole, a number from 0 to 1. Both are sums of rates by the same labels, or their
+// averages over one subquery, which weighs every moment by its traffic; the part
 // must select some of what the whole selects: the same counter with more matchers, or a counter that
 // the catalog declares PartOf the whole's. A group of the whole that lacks the part counts as 0, so
 // that there is a value before the first failure.
@@ -61,9 +62,20 @@ type sumOfRates struct {
 	fn       string
 	window   *parser.MatrixSelector
 	selector *parser.VectorSelector
+	// over is the subquery over which the sums are averaged, nil for none.
+	over *parser.SubqueryExpr
 }
 
 func shapeOf(e parser.Expr) (sumOfRates, bool) {
+	if c, ok := e.(*parser.Call); ok && c.Func.Name == "avg_over_time" {
+		over, ok := c.Args[0].(*parser.SubqueryExpr)
+		if !ok {
+			return sumOfRates{}, false
+		}
+		s, ok := shapeOf(over.Expr)
+		s.over = over
+		return s, ok
+	}
 	agg, ok := e.(*parser.AggregateExpr)
 	if !ok || agg.Op != parser.SUM && agg.Op != parser.COUNT {
 		return sumOfRates{}, false
@@ -94,7 +106,7 @@ func outside(part, whole parser.Expr, partOf map[string]string) string {
 	case p.without != w.without || !slices.Equal(p.by, w.by):
 		return fmt.Sprintf("the sides are grouped by (%s) and (%s)", strings.Join(p.by, ", "), strings.Join(w.by, ", "))
 	case p.window != nil && p.window.Range != w.window.Range,
-		p.selector.OriginalOffset != w.selector.OriginalOffset:
+		p.selector.OriginalOffset != w.selector.OriginalOffset, !sameSteps(p.over, w.over):
 		return "the sides look at different windows"
 	case p.selector.Name != w.selector.Name && partOf[p.selector.Name] != w.selector.Name:
 		return fmt.Sprintf("%s is not declared PartOf %s", p.selector.Name, w.selector.Name)
@@ -110,6 +122,13 @@ func outside(part, whole parser.Expr, partOf map[string]string) string {
 		}
 	}
 	return ""
+}
+
+func sameSteps(a, b *parser.SubqueryExpr) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Range == b.Range && a.Step == b.Step && a.OriginalOffset == b.OriginalOffset
 }
 
 func orSamples(fn string) string {

@@ -111,7 +111,7 @@ func scaleOf(u unit.Unit) scale {
 // targetOf returns a target, whose values are in the panel's scale or, in a table, in that of its column.
 func targetOf(p *plan.Panel, t plan.Target) *prometheus.DataqueryBuilder {
 	q := prometheus.NewDataqueryBuilder().Datasource(dataSource()).EditorMode(prometheus.QueryEditorModeCode).
-		RefId(t.RefID).Expr(plan.Expr{Tree: shown(p, t)}.Pretty())
+		RefId(t.RefID).Expr(plan.Expr{Tree: shown(p, t), Window: t.Expr.Window}.Pretty())
 	if t.Instant {
 		q.Instant()
 	} else {

@@ -66,8 +66,12 @@ func organized(p *plan.Panel) map[string]any {
 		index[valueField(p, t)] = len(p.Labels) + i
 		rename[valueField(p, t)] = heading(p, t)
 	}
+	exclude := map[string]bool{"Time": true, "__name__": true}
+	for _, label := range p.Hidden {
+		exclude[label] = true
+	}
 	return map[string]any{
-		"excludeByName": map[string]bool{"Time": true, "__name__": true},
+		"excludeByName": exclude,
 		"indexByName":   index,
 		"renameByName":  rename,
 	}

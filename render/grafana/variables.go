@@ -90,6 +90,8 @@ func labelValues(p *plan.Plan, v plan.Variable, before []plan.Variable) *dashboa
 	if !v.Single {
 		// Not .+ and not the list of all values: a series without the label is one of all.
 		b.AllValue(".*").Current(all())
+	} else if v.Label == catalog.Job.Name && p.Profile.Job != "" {
+		b.Current(option(p.Profile.Job, true))
 	}
 	return b
 }
@@ -110,7 +112,11 @@ func chain(p *plan.Plan, v plan.Variable, before []plan.Variable) string {
 	var matchers []string
 	for _, w := range before {
 		if w.Kind == dashboards.LabelValues && w.Label != v.Label && has(w.Label) {
-			matchers = append(matchers, fmt.Sprintf(`%s=~"$%s"`, w.Label, w.Name))
+			op := "=~"
+			if w.Single {
+				op = "="
+			}
+			matchers = append(matchers, fmt.Sprintf(`%s%s"$%s"`, w.Label, op, w.Name))
 		}
 	}
 	if len(matchers) == 0 {
