@@ -43,7 +43,16 @@ func (in *inferrer) aggregate(n *parser.AggregateExpr) Type {
 			t.Unit = unit.Unknown
 		}
 		t.form = operand.form.aggregated(n.Op, n.Grouping, n.Without)
+		if operand.Unit.IsState() {
+			t = summedStates(t, r)
+		}
 	case parser.AVG:
+		if operand.Unit.IsState() {
+			t.Unit, t.Metric = unit.Unknown, nil
+			if flag(r) {
+				t.Unit = unit.Ratio // of the series that are 1
+			}
+		}
 		t.Kind = aggregateKind(operand.Kind, Mean)
 		t.Range.Whole = false
 		t.Range = t.Range.orNaN(r.posInf() && r.negInf())
@@ -126,6 +135,21 @@ func counted(t Type) Type { return t.number(Counted, unit.One, integers(1, inf))
 func (t Type) number(k Kind, u unit.Unit, r Range) Type {
 	t.Value, t.Kind, t.Unit, t.Range = parser.ValueTypeVector, k, u, r
 	t.Observed, t.Native, t.form = unit.Unknown, Never, nil
+	return t
+}
+
+// flag reports whether a state is one of yes and no.
+func flag(r Range) bool { return r.Lo >= 0 && r.Hi <= 1 }
+
+// summedStates is the type of a sum of states: how many series are 1, where 0 is the only other state. The sum of
+// other codes means nothing.
+func summedStates(t Type, r Range) Type {
+	if flag(r) {
+		t = t.number(Counted, unit.One, sumRange(r))
+	} else {
+		t.Unit = unit.Unknown
+	}
+	t.Metric = nil
 	return t
 }
 

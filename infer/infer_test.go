@@ -32,6 +32,10 @@ var (
 	Native   = catalog.NewHistogram(group, "app_native_seconds", catalog.None{}, catalog.Spec{Help: "N.", Unit: unit.Seconds, Native: 1.1})
 	Open     = catalog.NewGauge(group, "app_open", catalog.By1(Protocol), catalog.Spec{Help: "O.", Unit: unit.Connections, Range: catalog.AtLeast(0)})
 	Memory   = catalog.NewGauge(group, "app_memory_bytes", catalog.None{}, catalog.Spec{Help: "M.", Unit: unit.Bytes, Range: catalog.AtLeast(0)})
+	Mode     = catalog.NewGauge(group, "app_mode", catalog.None{}, catalog.Spec{
+		Help: "M.", Unit: unit.State, Range: catalog.Range{Min: 0, Max: 2},
+		States: []catalog.State{{Value: 0, Name: "well"}, {Value: 1, Name: "ill"}, {Value: 2, Name: "dead"}},
+	})
 
 	metrics = catalog.New("app", catalog.CatalogSpec{Prefix: "app_", Groups: []*catalog.Group{group, external.Scrape}})
 )

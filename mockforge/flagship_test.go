@@ -40,13 +40,9 @@ func rendered(t testing.TB) []tree.File {
 	return files
 }
 
-// TestNoFindings allows only metrics that no panel and no alert reads: MockForge's dashboards do not show all of them yet.
 func TestNoFindings(t *testing.T) {
 	for _, p := range plans(t) {
 		for _, f := range p.Findings {
-			if f.ID == "metric/unread" {
-				continue
-			}
 			t.Errorf("profile %s: %s\n\t%s\n\tmend: %s", p.Profile.Name, f, f.Why, f.Mend)
 		}
 	}

@@ -30,6 +30,7 @@ const job = "mockforge"
 var local = func() project.Profile {
 	p := project.Usual(job)
 	p.GrafanaURL = "http://localhost:3000"
+	p.Thresholds = map[string]float64{alerts.InstancesLow.Name: 1} // there is only one
 	return p
 }()
 

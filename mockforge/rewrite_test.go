@@ -161,7 +161,7 @@ func TestRewrittenFormsAreEqual(t *testing.T) {
 	m := &memory{series: map[string]*stored{}}
 	fill(m, p.Catalog, start)
 	at := start.Add(50 * time.Minute)
-	vector := func(e parser.Expr) promql.Vector {
+	vectorAt := func(e parser.Expr, at time.Time) promql.Vector {
 		t.Helper()
 		text := strings.ReplaceAll(query.Text(e, "5m", false), plan.RateInterval, "5m")
 		for _, b := range p.Boards {
@@ -183,24 +183,33 @@ func TestRewrittenFormsAreEqual(t *testing.T) {
 	eval := func(e parser.Expr) map[string]float64 {
 		t.Helper()
 		out := map[string]float64{}
-		for _, s := range vector(e) {
+		for _, s := range vectorAt(e, at) {
 			out[s.Metric.DropReserved(func(n string) bool { return n == "__name__" }).String()] = s.F
 		}
 		return out
 	}
+	// Subqueries look at multiples of their step, whatever the time of the query.
+	const step = 5 * time.Minute
+	moments := []time.Time{at}
+	for x := at.Truncate(step); x.After(start); x = x.Add(-step) {
+		moments = append(moments, x)
+	}
+	slices.Reverse(moments)
 	for _, g := range p.Groups {
 		for _, r := range g.Rules {
 			if r.Alert != nil {
 				continue
 			}
-			v := vector(r.Source.Tree)
-			if len(v) == 0 {
-				t.Fatalf("%s records nothing", r.Record)
-			}
-			for _, s := range v {
-				b := labels.NewBuilder(s.Metric)
-				b.Set("__name__", r.Record)
-				m.add(b.Labels(), at, s.F)
+			for _, moment := range moments {
+				v := vectorAt(r.Source.Tree, moment)
+				if len(v) == 0 && moment == at {
+					t.Fatalf("%s records nothing", r.Record)
+				}
+				for _, s := range v {
+					b := labels.NewBuilder(s.Metric)
+					b.Set("__name__", r.Record)
+					m.add(b.Labels(), moment, s.F)
+				}
 			}
 		}
 	}

@@ -130,7 +130,7 @@ func (b *builder) unread() {
 		}
 		switch {
 		case !read && m.Unread == "":
-			b.report(m.Site, diag.Warning, "metric/unread", m.Name, "no panel and no alert reads "+m.Name,
+			b.report(m.Site, diag.Error, "metric/unread", m.Name, "no panel and no alert reads "+m.Name,
 				"show it, alert on it, or give the reason in Spec.Unread")
 		case read && m.Unread != "":
 			b.report(m.Site, diag.Warning, "metric/stale-waiver", m.Name, m.Name+" is excused from being read, and is read", "delete Spec.Unread")

@@ -1,4 +1,3 @@
-// Package boards has MockForge's dashboards.
 package boards
 
 import (
@@ -10,29 +9,20 @@ import (
 	"github.com/obsgen/obsgen/mockforge/measures"
 	"github.com/obsgen/obsgen/mockforge/metrics"
 	"github.com/obsgen/obsgen/query"
+	"github.com/obsgen/obsgen/unit"
 )
 
-// The uids of the dashboards.
-const OverviewUID = "mockforge-overview"
-
-// All are the dashboards, in the order of the documentation.
-var All = []*dashboards.Board{Overview}
-
-// alertWindow is the window of panels that an alert or a recording rule shares its expression with, so that
-// a threshold is compared with the very line that it is drawn on.
-const alertWindow = 5 * time.Minute
-
-// Panels that alerts lead to.
+// Panels of the overview that alerts lead to.
 var (
 	ErrorRatio = dashboards.NewTimeSeries("Requests that fail", dashboards.TimeSeries{
 		Shows:   "Share of requests that end in an error of the server, by protocol. Client errors such as a mocked 404 are not in it.",
 		BadWhen: "A rising share means that clients get errors instead of mocks; look which protocol rises, then at the log.",
-		Query:   measures.ErrorRatio, Legend: dashboards.By(metrics.Protocol), Window: alertWindow,
+		Query:   measures.ErrorRatio, Legend: dashboards.By(metrics.Protocol), Window: alertWindow, Links: toDetails,
 	})
-	LatencyP99 = dashboards.NewTimeSeries("Slowest hundredth of requests", dashboards.TimeSeries{
+	Latency = dashboards.NewTimeSeries("Slowest hundredth of requests", dashboards.TimeSeries{
 		Shows:   "Time within which 99 of 100 requests are answered, by protocol.",
 		BadWhen: "A rise of this alone is a slow tail; if the median rises as well, the server or its host is overloaded.",
-		Query:   measures.LatencyP99, Legend: dashboards.By(metrics.Protocol), Window: alertWindow,
+		Query:   measures.LatencyP99, Legend: dashboards.By(metrics.Protocol), Window: alertWindow, Links: toDetails,
 	})
 	InFlight = dashboards.NewTimeSeries("Requests in flight", dashboards.TimeSeries{
 		Shows:   "Requests accepted and not yet answered, by protocol. Open WebSocket, SMTP and gRPC connections are not in it.",
@@ -42,13 +32,14 @@ var (
 	Traffic = dashboards.NewTimeSeries("Requests", dashboards.TimeSeries{
 		Shows:   "Requests finished per second, by protocol.",
 		BadWhen: "One protocol that falls to zero while the others carry on has lost its listener.",
-		Query:   measures.RequestRate, Legend: dashboards.By(metrics.Protocol), Window: alertWindow, Stack: true,
+		Query:   measures.RequestRate, Legend: dashboards.By(metrics.Protocol), Window: alertWindow, Stack: true, Links: toDetails,
 	})
 	SlowPaths = dashboards.NewTable("Slowest paths", dashboards.Table{
-		Shows:   "The ten paths with the highest mean latency, and how slow their slowest hundredth is.",
+		Shows:   "The ten paths with the highest mean latency, and how slow their slowest twentieth and hundredth are.",
 		BadWhen: "One slow path is a matter of its mock definition, many are one of the server.",
 		Columns: []dashboards.Column{
 			{Title: "Mean", Query: measures.MeanLatencyByPath.TopK(10)},
+			{Title: "p95", Query: measures.LatencyByPathP95.And(measures.MeanLatencyByPath.TopK(10))},
 			{Title: "p99", Query: measures.LatencyByPathP99.And(measures.MeanLatencyByPath.TopK(10))},
 		},
 		Window: alertWindow,
@@ -56,12 +47,12 @@ var (
 	WSErrors = dashboards.NewTimeSeries("WebSocket errors", dashboards.TimeSeries{
 		Shows:   "Receive errors and proxy failures of WebSocket connections per second.",
 		BadWhen: "Clients lose their connection: look whether the proxy in front closes it.",
-		Query:   measures.WSErrorRate, Window: alertWindow,
+		Query:   measures.WSErrorRate, Window: alertWindow, Links: toAsync,
 	})
 	SMTPErrors = dashboards.NewTimeSeries("SMTP errors", dashboards.TimeSeries{
 		Shows:   "SMTP errors per second, by kind.",
 		BadWhen: "Mail that tests send is rejected or lost: the kind says at which step.",
-		Query:   measures.SMTPErrorRate, Legend: dashboards.By(metrics.SMTPErrorType), Window: alertWindow, Stack: true,
+		Query:   measures.SMTPErrorRate, Legend: dashboards.By(metrics.SMTPErrorType), Window: alertWindow, Stack: true, Links: toAsync,
 	})
 	PluginErrors = dashboards.NewTimeSeries("Plugin runs that fail", dashboards.TimeSeries{
 		Shows:   "Share of the runs of each plugin that fail.",
@@ -78,60 +69,162 @@ var (
 		BadWhen: "Near 100% requests wait for a processor: look what else the host runs.",
 		Query:   measures.HostCPU,
 	})
+	ProcessCPU = dashboards.NewTimeSeries("CPU of the process", dashboards.TimeSeries{
+		Shows:   "Processor time that the server's busiest process takes; at 100% it keeps one processor busy.",
+		BadWhen: "Near the container's limit the server is throttled, and latency rises without any error.",
+		Query:   measures.ProcessCPU, Window: alertWindow,
+	})
+	FileDescriptors = dashboards.NewTimeSeries("File descriptors", dashboards.TimeSeries{
+		Shows:   "Share of the file descriptors that the process may open which is open, of the fullest instance.",
+		BadWhen: "At 100% the server accepts no connection: look for clients that keep theirs open.",
+		Query:   measures.OpenFiles, Legend: dashboards.Named("open"),
+	})
+	Restarts = dashboards.NewTimeSeries("Restarts", dashboards.TimeSeries{
+		Shows:   "How often each instance started again within a quarter of an hour.",
+		BadWhen: "Every start beyond a deployment's is a crash: read the end of the log before it.",
+		Query:   measures.Restarts, Legend: dashboards.By(catalog.Instance),
+	})
+	Instances = dashboards.NewStat("Instances that answer", dashboards.Stat{
+		Shows:   "Targets of the job that Prometheus can scrape.",
+		BadWhen: "Fewer than were deployed: the band below says which is gone, and since when.",
+		Query:   measures.Instances,
+	})
 	Targets = dashboards.NewStateTimeline("Instances", dashboards.StateTimeline{
 		Shows:   "Whether Prometheus could scrape each instance.",
 		BadWhen: "A band that is down, or ends: the server is gone or cannot be reached.",
 		Query:   query.Select(external.Up), Legend: dashboards.By(catalog.Instance),
 	})
+
+	Failed = dashboards.NewTimeSeries("Requests that fail, by window", dashboards.TimeSeries{
+		Shows:   "Share of all requests that end in an error of the server, over the windows that the burn-rate alerts compare.",
+		BadWhen: "The long windows say how much of the budget is gone, the short ones whether it still goes on.",
+		Series: []dashboards.Series{
+			{Query: measures.Failed1h, Legend: dashboards.Named("1 hour")},
+			{Query: measures.Failed5m, Legend: dashboards.Named("5 minutes")},
+			{Query: measures.Failed30m, Legend: dashboards.Named("30 minutes")},
+			{Query: measures.Failed6h, Legend: dashboards.Named("6 hours")},
+			{Query: measures.Failed3d, Legend: dashboards.Named("3 days")},
+		},
+		Window: alertWindow,
+	})
+	BudgetLeft = dashboards.NewStat("Error budget left", dashboards.Stat{
+		Shows:   "What is left of the share of requests that may fail in " + unit.Prose(measures.Period) + ". Below zero it is overdrawn.",
+		BadWhen: "Near zero: put changes off that can break something, and mend what burns it.",
+		Query:   measures.BudgetLeft,
+	})
+	FastRequests = dashboards.NewTimeSeries("Requests answered fast enough", dashboards.TimeSeries{
+		Shows:   "Share of requests answered within the objective's latency, counted from a bucket of the histogram.",
+		BadWhen: "Below the line more requests are slow than the objective allows.",
+		Query:   measures.FastRatio, Legend: dashboards.Named("fast enough"),
+	})
 )
 
-// Overview is the dashboard to open first.
+// toAsync leads from the errors of a protocol to its other panels.
+var toAsync = []dashboards.Link{{Dashboard: AsyncUID}}
+
+// Overview is the dashboard to open first. It is of one job, whose recorded series it reads.
 var Overview = dashboards.New(OverviewUID, dashboards.Dashboard{
-	Title:     "MockForge / Overview",
-	Purpose:   "Is the server well, and if not, which part of it and since when?",
-	Refresh:   10 * time.Second,
-	Variables: []dashboards.Variable{dashboards.Values(catalog.Job).Titled("Job"), dashboards.Values(catalog.Instance).Titled("Instance"), dashboards.Values(metrics.Protocol).Titled("Protocol")},
+	Title:       "MockForge / Overview",
+	Purpose:     "Is the server well, and if not, which part of it and since when?",
+	Refresh:     10 * time.Second,
+	Keep:        []catalog.AnyLabel{catalog.Job},
+	Variables:   []dashboards.Variable{job.OneAtATime()},
+	Links:       elsewhere(OverviewUID),
+	Annotations: events(),
 	Rows: []dashboards.Row{
 		{Title: "Now", Panels: []*dashboards.Panel{
 			dashboards.NewStat("Request rate", dashboards.Stat{
 				Shows:   "Requests finished per second, of all protocols.",
 				BadWhen: "Zero means that nobody uses the mocks, or nobody reaches them.",
-				Query:   measures.TotalRequestRate,
+				Query:   measures.TotalRequestRate, Window: alertWindow,
 			}),
 			dashboards.NewStat("Failing now", dashboards.Stat{
 				Shows:   "Share of requests that end in an error of the server.",
-				BadWhen: "Anything that stays above zero: the panel below says which protocol.",
-				Query: query.Ratio(query.Rate(metrics.ErrorsTotal, metrics.ServerSide).Sum(),
-					measures.TotalRequestRate, query.Zero),
+				BadWhen: "Anything that stays above zero: a panel below says which protocol.",
+				Query:   measures.TotalErrorRatio, Window: alertWindow,
 			}),
 			dashboards.NewStat("Median latency", dashboards.Stat{
 				Shows:   "Time within which half of the requests are answered.",
 				BadWhen: "A rise of the median touches everybody, not only the tail.",
-				Query:   query.Quantile(0.5, metrics.RequestDuration),
+				Query:   query.Quantile(0.5, metrics.RequestDuration), Window: alertWindow,
 			}),
 			dashboards.NewStat("WebSocket connections", dashboards.Stat{
 				Shows:   "WebSocket connections open now.",
 				BadWhen: "A fall to zero with clients around: look at the WebSocket errors.",
-				Query:   query.Select(metrics.WSConnectionsActive).Sum(),
+				Query:   query.Select(metrics.WSConnectionsActive).Sum(), Links: toAsync,
 			}),
 			dashboards.NewStat("Scenario", dashboards.Stat{
 				Shows:   "Scenario that the server plays.",
 				BadWhen: "Anything but healthy explains errors and delays: they are meant.",
 				Query:   query.Select(metrics.ActiveScenarioMode).Max(), NoGraph: true,
+				Links: []dashboards.Link{{Dashboard: ChaosUID}},
+			}),
+			Instances,
+		}},
+		{Title: "Objectives", Panels: []*dashboards.Panel{
+			BudgetLeft,
+			dashboards.NewStat("Availability in "+unit.Prose(measures.Period), dashboards.Stat{
+				Shows:   "Share of requests of the last " + unit.Prose(measures.Period) + " that did not fail on the server's side.",
+				BadWhen: "Below the objective the budget is overdrawn.",
+				Query:   measures.SuccessRatio,
+				Levels:  []dashboards.Threshold{{At: measures.Availability, Level: catalog.Bad, Below: true}},
 			}),
 			dashboards.NewStat("Up for", dashboards.Stat{
 				Shows:   "Time since the youngest instance started.",
 				BadWhen: "A small number that keeps starting over: the server restarts again and again.",
 				Query:   query.Select(metrics.Uptime).Min(), NoGraph: true,
 			}),
+			Failed, FastRequests,
 		}},
-		{Title: "Requests", Panels: []*dashboards.Panel{Traffic, ErrorRatio, LatencyP99, InFlight, SlowPaths,
-			dashboards.NewHeatmap("Latency", dashboards.Heatmap{
+		{Title: "Requests", Panels: []*dashboards.Panel{
+			Traffic, ErrorRatio,
+			dashboards.NewTimeSeries("Latency", dashboards.TimeSeries{
+				Shows:   "Time within which half, 95%, 99% and 99.9% of the requests are answered, by protocol.",
+				BadWhen: "If the median rises with the tail, the server or its host is overloaded; the tail alone is a few slow mocks.",
+				Series: []dashboards.Series{
+					{Query: measures.LatencyP50, Legend: dashboards.Named("p50").By(metrics.Protocol)},
+					{Query: measures.LatencyP95, Legend: dashboards.Named("p95").By(metrics.Protocol)},
+					{Query: measures.LatencyP99, Legend: dashboards.Named("p99").By(metrics.Protocol)},
+					{Query: measures.LatencyP999, Legend: dashboards.Named("p99.9").By(metrics.Protocol)},
+				},
+				Window: alertWindow, LogScale: true, Links: toDetails,
+			}),
+			Latency,
+			dashboards.NewTimeSeries("Mean latency", dashboards.TimeSeries{
+				Shows:   "Mean time to the answer, by protocol.",
+				BadWhen: "A mean above the 95th percentile comes from a handful of extremely slow requests.",
+				Query:   measures.MeanLatency, Legend: dashboards.By(metrics.Protocol), Window: alertWindow, Links: toDetails,
+			}),
+			InFlight, SlowPaths,
+			dashboards.NewTable("Busiest paths", dashboards.Table{
+				Shows:   "The ten paths that are requested most.",
+				BadWhen: "A path that nobody expects here is a client that runs in circles.",
+				Columns: []dashboards.Column{{Title: "Requests", Query: measures.RequestRateByPath.TopK(10)}},
+				Window:  alertWindow,
+			}),
+			dashboards.NewPie("Requests of the last hour", dashboards.Pie{
+				Shows:   "How the requests of the last hour divide among the protocols.",
+				BadWhen: "A protocol that is missing was not asked for, or could not be reached.",
+				Query:   query.Increase(metrics.RequestsTotal).Sum(metrics.Protocol), Legend: dashboards.By(metrics.Protocol), Window: time.Hour, Donut: true,
+			}),
+			dashboards.NewHeatmap("Latency of all requests", dashboards.Heatmap{
 				Shows:   "How many requests per second took how long.",
 				BadWhen: "A second band above the usual one is a group of requests that waits for something.",
-				Of:      metrics.RequestDuration,
-			})}},
-		{Title: "Other protocols and plugins", Panels: []*dashboards.Panel{WSErrors, SMTPErrors, PluginErrors}},
-		{Title: "Server", Panels: []*dashboards.Panel{Memory, CPU, Targets}},
+				Of:      metrics.RequestDuration, Window: alertWindow, Width: 16,
+			}),
+		}},
+		{Title: "Other protocols and plugins", Panels: []*dashboards.Panel{
+			WSErrors, SMTPErrors, PluginErrors,
+			dashboards.NewTable("Plugin runs of the last hour", dashboards.Table{
+				Shows:   "How often each plugin ran in the last hour, and how long a run takes on average.",
+				BadWhen: "A plugin that stopped running, or one that runs far more often than there are requests.",
+				Columns: []dashboards.Column{
+					{Title: "Runs", Query: query.Increase(metrics.PluginExecutionsTotal).Over(time.Hour).Sum(metrics.PluginName)},
+					{Title: "Mean time", Query: measures.PluginMeanDuration},
+				},
+				Window: alertWindow,
+			}),
+		}},
+		{Title: "Server", Panels: []*dashboards.Panel{Memory, CPU, ProcessCPU, FileDescriptors, Restarts, Targets}},
 	},
 })

@@ -1,0 +1,60 @@
+package measures
+
+import (
+	"time"
+
+	"github.com/obsgen/obsgen/mockforge/metrics"
+	"github.com/obsgen/obsgen/query"
+)
+
+// The objectives: of Period, at least Availability of the requests do not fail on the server's side, and at
+// least FastShare of them are answered within FastEnough.
+const (
+	Availability = 0.999
+	// ErrorBudget is the share of requests that may fail.
+	ErrorBudget = 1 - Availability
+	Period      = 30 * 24 * time.Hour
+
+	// FastEnough is a bucket of the latency histogram, so that the share below it is counted, not guessed.
+	FastEnough = 0.25 // seconds
+	FastShare  = 0.95
+)
+
+// Windows over which failures are weighed against the budget: a long one says that it matters, a short one that it
+// still goes on. See https://sre.google/workbook/alerting-on-slos/, "Multiwindow, Multi-Burn-Rate Alerts".
+const (
+	FiveMinutes = 5 * time.Minute
+	HalfHour    = 30 * time.Minute
+	Hour        = time.Hour
+	SixHours    = 6 * time.Hour
+	ThreeDays   = 3 * 24 * time.Hour
+)
+
+// Shares of failed requests, of all protocols, by window. Up to six hours they are rates; beyond, averages of the
+// recorded rates, which read one sample in five minutes instead of all series of a month.
+var (
+	Failed5m  = failedOver(FiveMinutes)
+	Failed30m = failedOver(HalfHour)
+	Failed1h  = failedOver(Hour)
+	Failed6h  = failedOver(SixHours)
+	Failed3d  = failedOnAverage(ThreeDays)
+	Failed30d = failedOnAverage(Period)
+
+	// BudgetLeft is the share of the error budget of Period that is left, below 0 where it is overdrawn.
+	BudgetLeft = Failed30d.Div(query.Number(ErrorBudget)).Complement()
+	// SuccessRatio is the availability reached over Period.
+	SuccessRatio = Failed30d.Complement()
+	// FastRatio is the share of requests that are answered within FastEnough.
+	FastRatio = query.Fraction(metrics.RequestDuration, FastEnough).Over(HalfHour)
+)
+
+func failedOver(window time.Duration) query.Vector {
+	return query.Ratio(TotalErrorRate.Over(window), TotalRequestRate.Over(window), query.Quiet)
+}
+
+func failedOnAverage(window time.Duration) query.Vector {
+	mean := func(v query.Vector) query.Vector {
+		return v.Over(FiveMinutes).Subquery(window, FiveMinutes).AvgOverTime()
+	}
+	return query.Ratio(mean(TotalErrorRate), mean(TotalRequestRate), query.Quiet)
+}
