@@ -11,6 +11,7 @@ import (
 
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/plan"
+	"github.com/obsgen/obsgen/render/docs"
 	"github.com/obsgen/obsgen/render/grafana"
 	"github.com/obsgen/obsgen/render/prometheus"
 	"github.com/obsgen/obsgen/render/tree"
@@ -112,7 +113,7 @@ func (f *buildFlags) runCheck(env *Env, dir, shown string, files []tree.File) er
 }
 
 // backends write a plan, each for one reader.
-var backends = []func(*plan.Plan) ([]tree.File, error){grafana.Render, prometheus.Render}
+var backends = []func(*plan.Plan) ([]tree.File, error){grafana.Render, prometheus.Render, docs.Render}
 
 // Render returns the whole tree of the plans: the first plan's files at the root, the others' below
 // profiles/NAME.

@@ -25,11 +25,14 @@ var Project = project.New("mockforge", project.Spec{
 // job is the scrape job of every environment.
 const job = "mockforge"
 
+// published is where the output can be read: in this repository.
+const published = "https://github.com/obsgen/obsgen/blob/main/out"
+
 // local is one server beside Prometheus and Grafana, as the Compose stack runs them: the server's exporter
 // has port 9090, so Prometheus has 9091.
 var local = func() project.Profile {
 	p := project.Usual(job)
-	p.GrafanaURL = "http://localhost:3000"
+	p.GrafanaURL, p.RunbookURL = "http://localhost:3000", published+"/docs"
 	p.Thresholds = map[string]float64{alerts.InstancesLow.Name: 1} // there is only one
 	return p
 }()
@@ -40,4 +43,5 @@ var production = project.Profile{
 	Alertmanagers: []string{"alertmanager:9093"}, Cluster: "production", DataSource: "prometheus",
 	PrometheusURL: "http://prometheus:9090", ScrapeInterval: 30 * time.Second, EvaluationInterval: time.Minute,
 	Retention: 30 * 24 * time.Hour, Replicas: 3, GrafanaURL: "https://grafana.example.org",
+	RunbookURL: published + "/profiles/production/docs",
 }
