@@ -44,6 +44,7 @@ var table = []row{
 	// Test kits: what tests import is not looked at, so no row above names them.
 	{pkg: "internal/golden"},
 	{pkg: "internal/dashcheck", may: "query"},
+	{pkg: "internal/synthetic", may: "project"},
 	{pkg: "internal/want", may: "diag"},
 	{pkg: "internal/imports"},
 	{pkg: "internal/toolchain"},

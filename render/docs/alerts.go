@@ -201,12 +201,14 @@ func (w *writer) narrower(r *plan.Rule) string {
 func (w *writer) feeds(p *page, r *plan.Rule) {
 	g := graph{ids: map[string]string{}}
 	seen := map[*plan.Rule]bool{}
+	var order []*plan.Rule // the alert, and then what it reads
 	var follow func(x *plan.Rule)
 	follow = func(x *plan.Rule) {
 		if seen[x] {
 			return
 		}
 		seen[x] = true
+		order = append(order, x)
 		for _, m := range w.direct(x) {
 			g.edge(m.Name, x.Name())
 		}
@@ -224,21 +226,18 @@ func (w *writer) feeds(p *page, r *plan.Rule) {
 	for _, m := range r.Metrics {
 		items = append(items, fmt.Sprintf("%s: %s", w.metricRef(p, m), escape(m.Help)))
 	}
-	for _, x := range w.records() {
-		if seen[x] {
-			items = append(items, fmt.Sprintf("%s: %s", ruleRef(p, x), escape(x.Why)))
-		}
+	for _, x := range order[1:] {
+		items = append(items, fmt.Sprintf("%s: %s", ruleRef(p, x), escape(x.Why)))
 	}
 	p.bullets(items...)
 }
 
 // direct returns the metrics whose own series a rule's expression reads, in its final form.
 func (w *writer) direct(r *plan.Rule) []*catalog.Metric {
-	index := w.plan.Catalog.Index()
 	var out []*catalog.Metric
 	query.Walk(r.Expr.Tree, func(e parser.Expr) {
 		if vs, ok := e.(*parser.VectorSelector); ok {
-			if s, ok := index[vs.Name]; ok && !slices.Contains(out, s.Metric) {
+			if s, ok := w.series[vs.Name]; ok && !slices.Contains(out, s.Metric) {
 				out = append(out, s.Metric)
 			}
 		}

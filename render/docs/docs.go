@@ -19,7 +19,7 @@ const root = "docs"
 
 // Render returns docs/README.md with the folders metrics, alerts, rules and dashboards.
 func Render(p *plan.Plan) ([]tree.File, error) {
-	w := &writer{plan: p, groups: map[*catalog.Group]string{}, anchors: map[*plan.Panel]string{}}
+	w := &writer{plan: p, groups: map[*catalog.Group]string{}, anchors: map[*plan.Panel]string{}, series: p.Catalog.Index()}
 	for _, b := range p.Boards {
 		w.anchorPanels(b)
 	}
@@ -56,6 +56,7 @@ type writer struct {
 	plan    *plan.Plan
 	groups  map[*catalog.Group]string
 	anchors map[*plan.Panel]string // on the page of the panel's dashboard
+	series  map[string]catalog.Series
 }
 
 // anchorPanels finds the fragments of a dashboard's panels. Where a row or the dashboard has the same title GitHub

@@ -122,14 +122,11 @@ func (d *disk) writeFiles(files []fileToWrite) (err error) {
 		}
 	}()
 
-	var g errgroup.Group
-	g.SetLimit(atOnce)
-	for i, f := range files {
-		d.changing("write", f.path)
-		g.Go(func() error { return d.writeTemp(temps[i], f.data) })
-	}
-	if err := g.Wait(); err != nil {
-		return err
+	for at := 0; at < len(files); at += atOnce {
+		end := min(at+atOnce, len(files))
+		if err := d.writeTemps(temps[at:end], files[at:end]); err != nil {
+			return err
+		}
 	}
 	for i, f := range files {
 		d.changing("rename", f.path)
@@ -140,18 +137,41 @@ func (d *disk) writeFiles(files []fileToWrite) (err error) {
 	return nil
 }
 
+// writeTemps creates files one after the other, since the kernel lets only one at a time into a folder and the others
+// would wait in a busy loop, and then waits for the disk together.
+func (d *disk) writeTemps(temps []string, files []fileToWrite) error {
+	var g errgroup.Group
+	for i, f := range files {
+		d.changing("write", f.path)
+		file, err := d.createTemp(temps[i], f.data)
+		if err != nil {
+			return errors.Join(err, g.Wait())
+		}
+		g.Go(func() error { return errors.Join(file.Sync(), file.Close()) })
+	}
+	return g.Wait()
+}
+
+// createTemp creates the file p, which must not exist, with its content.
+func (d *disk) createTemp(p string, data []byte) (*os.File, error) {
+	f, err := d.root.OpenFile(p, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := f.Write(data); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
 // writeTemp creates the file p, which must not exist, and brings its content to the disk. Without the sync a crash of
 // the machine could leave the renamed file empty.
 func (d *disk) writeTemp(p string, data []byte) error {
-	f, err := d.root.OpenFile(p, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := d.createTemp(p, data)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // writeRecord replaces one of obsgen's own records and waits until the disk has it.
