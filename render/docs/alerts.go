@@ -132,7 +132,7 @@ func (w *writer) whereToLook(p *page, r *plan.Rule) {
 		p.para("There is no panel to look at: " + escape(a.NoPanel) + ".")
 	}
 	if a.HasThreshold {
-		p.para("The value, whatever it is:")
+		p.para("The value, also while it is in bounds:")
 		p.code("promql", a.Value.Pretty())
 	}
 	kept := r.Source.Type.Labels.Names()
@@ -140,9 +140,13 @@ func (w *writer) whereToLook(p *page, r *plan.Rule) {
 		if m.Group.External {
 			continue
 		}
+		var items []string
 		for _, by := range breakdowns(m, kept) {
-			p.para(fmt.Sprintf("%s by %s:", w.metricRef(p, m), mono(by.label)))
-			p.code("promql", query.Text(by.expr, window, true))
+			items = append(items, fmt.Sprintf("%s: %s", mono(by.label), mono(query.Text(by.expr, window, false))))
+		}
+		if len(items) > 0 {
+			p.para(w.metricRef(p, m), "by the labels that the alert sums over:")
+			p.bullets(items...)
 		}
 	}
 }

@@ -69,8 +69,8 @@ func (w *writer) panel(p *page, x *plan.Panel) {
 	p.para(escape(x.Shows))
 	p.para("*Bad:*", escape(x.BadWhen))
 	facts := []string{string(x.Kind)}
-	if x.Unit.IsKnown() && x.Kind != dashboards.KindTable {
-		facts = append(facts, "in "+escape(x.Unit.String()))
+	if x.Unit.IsKnown() && !x.Unit.IsState() && x.Kind != dashboards.KindTable {
+		facts = append(facts, "unit: "+escape(x.Unit.String()))
 	}
 	for _, t := range x.Thresholds {
 		word := "from"
