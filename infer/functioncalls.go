@@ -64,6 +64,15 @@ func (in *inferrer) vectorOf(c *call) Type {
 	return s
 }
 
+// startTimestamp returns nothing of what is not a selector, nor where the feature is off.
+func (in *inferrer) startTimestamp(c *call) Type {
+	t := in.applied(function{kind: always(Gauge), unit: measured(unit.Timestamp), values: is(finite), native: asNumbers}, c)
+	if t.Empty == Never {
+		t.Empty = Maybe
+	}
+	return t
+}
+
 // extremeOf returns the lower or the higher of two scalars.
 func extremeOf(of func(a, b Range) Range) func(*inferrer, *call) Type {
 	return func(_ *inferrer, c *call) Type {

@@ -3,6 +3,8 @@ package infer
 import (
 	"math"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/unit"
 )
 
@@ -27,6 +29,16 @@ func unbounded(c *call) Range {
 		return Anything
 	}
 	return finite
+}
+
+// extrapolated is unbounded, and anything where a number that is given can be infinite or NaN.
+func extrapolated(c *call) Range {
+	for _, a := range c.args {
+		if a.Value == parser.ValueTypeScalar && (a.Range.NaN || a.Range.mayBeInf()) {
+			return Anything
+		}
+	}
+	return unbounded(c)
 }
 
 // differing is the range of a difference of two samples, stretched by up to a factor.
@@ -96,7 +108,7 @@ func rounded(f func(float64) float64) func(*call) Range {
 // nearestMultiple is the range of round().
 func nearestMultiple(c *call) Range {
 	to, ok := c.limit(2, exactly(1)).Exactly()
-	if !ok || !(to > 0) {
+	if !ok || !(to > 0) || math.IsInf(to, 1) {
 		return Anything
 	}
 	f := func(v float64) float64 {

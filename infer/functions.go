@@ -125,8 +125,8 @@ var functions = map[string]function{
 	"delta":                        {says: "difference between the window's ends", series: 1, wants: gauges, kind: always(Delta), unit: amountOf, values: differing(extrapolation), native: kept},
 	"idelta":                       {says: "difference between the last two samples", series: 1, wants: gauges, kind: always(Delta), unit: amountOf, values: differing(1), native: kept},
 	"deriv":                        {says: "slope per second by linear regression", series: 1, wants: gauges, kind: always(Delta), unit: slopeOf, values: unbounded},
-	"predict_linear":               {says: "value in so many seconds, by linear regression", series: 1, kind: always(Gauge), values: unbounded},
-	"double_exponential_smoothing": {says: "smoothed value", series: 1, kind: always(Gauge), values: unbounded},
+	"predict_linear":               {says: "value in so many seconds, by linear regression", series: 1, kind: always(Gauge), values: extrapolated},
+	"double_exponential_smoothing": {says: "smoothed value", series: 1, kind: always(Gauge), values: extrapolated},
 
 	// aggregates over time
 	"avg_over_time":         {says: "average of the samples", series: 1, kind: unlessCounter(Mean), values: fractions, native: kept},
@@ -190,7 +190,7 @@ var functions = map[string]function{
 	"step":            scalarOf(Gauge, unit.Seconds, atLeast(0)).as("step of the query"),
 	"range":           scalarOf(Gauge, unit.Seconds, atLeast(0)).as("length of the query's range"),
 	"timestamp":       {says: "time of the sample", series: 1, kind: always(Gauge), unit: measured(unit.Timestamp), values: is(finite), native: asNumbers},
-	"start_timestamp": {says: "time at which the counter began", series: 1, kind: always(Gauge), unit: measured(unit.Timestamp), values: is(finite), native: asNumbers},
+	"start_timestamp": {says: "time at which the counter began", whole: (*inferrer).startTimestamp},
 	"minute":          calendar(0, 59).as("minute of the hour"),
 	"hour":            calendar(0, 23).as("hour of the day, in UTC"),
 	"day_of_week":     calendar(0, 6).as("day of the week, Sunday is 0"),

@@ -216,8 +216,8 @@ func corners(r, s Range, op func(a, b end) end) Range {
 func product(a, b end) end {
 	v := a.v * b.v
 	switch {
-	case v == 0:
-		// 0 times anything is 0, whether the other end is reached or not
+	case v == 0, math.IsNaN(v):
+		// 0 times anything is 0, whether the other end is reached or not, and so it is near infinity
 		return end{0, !(a.v == 0 && !a.open || b.v == 0 && !b.open)}
 	case math.IsInf(v, 0):
 		return end{v, (a.open || !math.IsInf(a.v, 0)) && (b.open || !math.IsInf(b.v, 0))}
@@ -274,6 +274,8 @@ func quotient(a, b end, below bool) end {
 	switch {
 	case a.v == 0:
 		return a
+	case math.IsNaN(v):
+		return end{} // what is finite, divided by infinity
 	case b.v == 0:
 		v = math.Copysign(inf, a.v)
 		if below {
@@ -317,7 +319,7 @@ func (r Range) pow(s Range) Range {
 		return exactly(math.Pow(base, n))
 	case fixed && n == 0:
 		return exactly(1)
-	case fixed && n > 0 && (r.nonNegative() || whole(n) && math.Mod(n, 2) == 1):
+	case fixed && n > 0 && n < inf && (r.nonNegative() || whole(n) && math.Mod(n, 2) == 1):
 		out := Range{Lo: math.Pow(r.Lo, n), Hi: math.Pow(r.Hi, n), OpenLo: r.OpenLo, OpenHi: r.OpenHi, NaN: r.NaN}
 		out.Whole = r.Whole && whole(n)
 		return out

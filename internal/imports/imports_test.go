@@ -45,6 +45,7 @@ var table = []row{
 	{pkg: "internal/golden"},
 	{pkg: "internal/dashcheck", may: "query"},
 	{pkg: "internal/synthetic", may: "project"},
+	{pkg: "internal/engine", may: "catalog"},
 	{pkg: "internal/want", may: "diag"},
 	{pkg: "internal/imports"},
 	{pkg: "internal/toolchain"},

@@ -80,7 +80,9 @@ func Project(s Size) *project.Project {
 
 // expressionsOf declares a group's metrics and returns 50 expressions over them.
 func expressionsOf(group *catalog.Group, g int) []query.Vector {
-	name := func(kind string, i int, suffix string) string { return fmt.Sprintf("app_part%d_%s%d%s", g, kind, i, suffix) }
+	name := func(kind string, i int, suffix string) string {
+		return fmt.Sprintf("app_part%d_%s%d%s", g, kind, i, suffix)
+	}
 	var out []query.Vector
 	by := [][]catalog.AnyLabel{nil, {zones}, {tenants}, {zones, tenants}}
 	for i := range metricsPerGroup / 4 {

@@ -1,0 +1,260 @@
+package infer_test
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/infer"
+	"github.com/obsgen/obsgen/internal/engine"
+)
+
+var start = time.Unix(1_700_000_000, 0)
+
+// contradictions returns in what an expression's results in the engine differ from what was inferred of it.
+func contradictions(typ infer.Type, results []engine.Result) []string {
+	var out []string
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if typ.Empty == infer.Must && len(results) > 0 {
+		say("%d series where there can be none", len(results))
+	}
+	if typ.Empty == infer.Never && len(results) == 0 {
+		say("no series where there must be one")
+	}
+	for _, r := range results {
+		if r.Native && typ.Native == infer.Never || !r.Native && typ.Native == infer.Must {
+			say("%s: native is %v", r.Labels, r.Native)
+		}
+		if !r.Native && !contains(typ.Range, r.Value) {
+			say("%s: %v is out of range", r.Labels, r.Value)
+		}
+		r.Labels.Range(func(l labels.Label) {
+			if l.Name == labels.MetricName {
+				return
+			}
+			if !typ.Labels.Has(l.Name) {
+				say("%s has the label %s", r.Labels, l.Name)
+			} else if !typ.Labels.Values(l.Name).Contains(l.Value) {
+				say("%s: %s has another value", r.Labels, l.Name)
+			}
+		})
+		for _, name := range typ.Labels.Names() {
+			if name != labels.MetricName && typ.Labels.Certain(name) && r.Labels.Get(name) == "" {
+				say("%s lacks %s", r.Labels, name)
+			}
+		}
+	}
+	return out
+}
+
+// contains allows for the rounding of floating-point numbers.
+func contains(r infer.Range, v float64) bool {
+	if r.Contains(v) {
+		return true
+	}
+	ε := 1e-6 * math.Max(1, math.Abs(v))
+	if r.Whole {
+		return math.Abs(v-math.Round(v)) < ε && (r.Contains(math.Round(v)) || math.Abs(v) > 1e15)
+	}
+	return v >= r.Lo-ε && v <= r.Hi+ε || math.Abs(v) > 1e100 // near where numbers overflow
+}
+
+// TestTypesHoldInTheEngine evaluates expressions on random data and compares every series with what was inferred.
+func TestTypesHoldInTheEngine(t *testing.T) {
+	src, err := os.ReadFile("testdata/expressions.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	expressions := strings.Split(string(src), "\n")
+	r := rand.New(rand.NewPCG(4, 2))
+	g := generator{r}
+	for range 6000 {
+		expressions = append(expressions, g.vector(4))
+	}
+	var stores []*engine.Memory
+	for seed := range uint64(3) {
+		m := &engine.Memory{}
+		engine.Fill(m, metrics, "app", start, 150, seed)
+		stores = append(stores, m)
+	}
+	environment := env()
+	evaluated, answered, faulty := 0, 0, 0
+	for _, text := range expressions {
+		if text = strings.TrimSpace(text); text == "" || strings.HasPrefix(text, "#") || strings.Contains(text, "$") {
+			continue
+		}
+		e, err := promql.ParseExpr(text)
+		if err != nil {
+			continue
+		}
+		table := infer.Infer(e, environment)
+		for i, m := range stores {
+			at := start.Add(time.Duration(20+7*i) * time.Minute)
+			results, err := m.Query(t.Context(), text, at)
+			if err != nil {
+				continue // series that meet twice, a step of zero
+			}
+			evaluated++
+			if len(results) > 0 {
+				answered++
+			}
+			found := contradictions(table.Root(), results)
+			if len(found) > 0 {
+				faulty++
+			}
+			if faulty < 15 {
+				for _, c := range found[:min(len(found), 2)] {
+					t.Errorf("%s\n\tis %s\n\t%s", text, table.Root(), c)
+				}
+			}
+		}
+	}
+	t.Logf("%d evaluations, %d with series, %d contradict", evaluated, answered, faulty)
+	if answered < 1000 {
+		t.Errorf("only %d evaluations gave series", answered)
+	}
+}
+
+// generator writes random expressions over the catalog of this test.
+type generator struct{ r *rand.Rand }
+
+func (g generator) pick(ss ...string) string { return ss[g.r.IntN(len(ss))] }
+
+var names = []string{
+	"app_requests_total", "app_errors_total", "app_duration_seconds_bucket", "app_duration_seconds_sum", "app_duration_seconds_count",
+	"app_native_seconds", "app_open", "app_memory_bytes", "app_mode", "up",
+}
+
+func (g generator) selector() string {
+	name := g.pick(names...)
+	switch g.r.IntN(4) {
+	case 0:
+		return name + "{" + g.pick("protocol", "status", "kind", "job", "instance", "le") + g.pick("=", "!=", "=~", "!~") + `"` +
+			g.pick("http", "grpc", "200", "5..", "app", "a:9090", "one", "", ".+", "http|ftp", "0.5") + `"}`
+	default:
+		return name
+	}
+}
+
+func (g generator) label() string {
+	return g.pick("protocol", "status", "kind", "job", "instance", "le")
+}
+
+func (g generator) matrix(depth int) string {
+	window := g.pick("5m", "10m")
+	if depth > 0 && g.r.IntN(4) == 0 {
+		return "(" + g.vector(depth-1) + ")[" + window + ":1m]"
+	}
+	s := g.selector() + "[" + window + "]"
+	if g.r.IntN(8) == 0 {
+		s += " offset 2m"
+	}
+	return s
+}
+
+func (g generator) scalar(depth int) string {
+	switch {
+	case depth <= 0 || g.r.IntN(3) == 0:
+		return g.pick("0", "1", "2", "0.5", "-1", "100", "NaN", "Inf", "time()")
+	case g.r.IntN(2) == 0:
+		return "scalar(" + g.vector(depth-1) + ")"
+	}
+	return "(" + g.scalar(depth-1) + g.pick(" + ", " - ", " * ", " / ", " % ", " ^ ") + g.scalar(depth-1) + ")"
+}
+
+func (g generator) grouping() string {
+	switch g.r.IntN(3) {
+	case 0:
+		return ""
+	case 1:
+		return " by (" + g.label() + ", " + g.label() + ") "
+	}
+	return " without (" + g.label() + ") "
+}
+
+var functions = slices.Sorted(maps.Keys(parser.Functions))
+
+func (g generator) vector(depth int) string {
+	if depth <= 0 {
+		return g.selector()
+	}
+	switch g.r.IntN(10) {
+	case 0:
+		return g.selector()
+	case 1, 2:
+		return g.pick("sum", "min", "max", "avg", "count", "group", "stddev", "stdvar") + g.grouping() + "(" + g.vector(depth-1) + ")"
+	case 3:
+		switch g.r.IntN(3) {
+		case 0:
+			return "quantile" + g.grouping() + "(" + g.scalar(0) + ", " + g.vector(depth-1) + ")"
+		case 1:
+			return "count_values" + g.grouping() + `("value", ` + g.vector(depth-1) + ")"
+		}
+		return g.pick("topk", "bottomk", "limitk") + g.grouping() + "(" + g.pick("1", "2", "0", "5") + ", " + g.vector(depth-1) + ")"
+	case 4, 5:
+		op := g.pick("+", "-", "*", "/", "%", "^", "atan2", "==", "!=", ">", "<", ">=", "<=", "> bool", "== bool", "and", "or", "unless")
+		set := op == "and" || op == "or" || op == "unless"
+		left, right := g.vector(depth-1), g.vector(depth-1)
+		matching := ""
+		switch g.r.IntN(4) {
+		case 0:
+			matching = " " + g.pick("on", "ignoring") + "(" + g.label() + ")"
+			if !set && g.r.IntN(2) == 0 {
+				matching += " " + g.pick("group_left", "group_right") + "(" + g.pick("", g.label()) + ")"
+			}
+		case 1:
+			if !set {
+				if g.r.IntN(2) == 0 {
+					return "(" + left + ") " + op + " " + g.scalar(depth-1)
+				}
+				return g.scalar(depth-1) + " " + op + " (" + right + ")"
+			}
+		}
+		return "(" + left + ") " + op + matching + " (" + right + ")"
+	case 6:
+		return "-(" + g.vector(depth-1) + ")"
+	}
+	return g.call(depth)
+}
+
+func (g generator) call(depth int) string {
+	f := parser.Functions[g.pick(functions...)]
+	switch f.Name {
+	case "label_replace":
+		return fmt.Sprintf(`label_replace(%s, "%s", "%s", "%s", "%s")`, g.vector(depth-1), g.label(), g.pick("$1", "x", ""), g.label(), g.pick("(.*)", "h(.*)", ".*"))
+	case "label_join":
+		return fmt.Sprintf(`label_join(%s, "%s", "-", "%s", "%s")`, g.vector(depth-1), g.label(), g.label(), g.label())
+	case "sort_by_label", "sort_by_label_desc":
+		return fmt.Sprintf(`%s(%s, "%s")`, f.Name, g.vector(depth-1), g.label())
+	case "histogram_quantiles":
+		return fmt.Sprintf(`histogram_quantiles(%s, "q", 0.5, 0.9)`, g.vector(depth-1))
+	case "info", "scalar", "time", "pi", "range", "step", "start", "end":
+		return g.selector()
+	}
+	var args []string
+	for i, a := range f.ArgTypes {
+		if f.Variadic != 0 && i >= len(f.ArgTypes)-1 && g.r.IntN(2) == 0 {
+			break
+		}
+		switch a {
+		case parser.ValueTypeVector:
+			args = append(args, g.vector(depth-1))
+		case parser.ValueTypeMatrix:
+			args = append(args, g.matrix(depth-1))
+		case parser.ValueTypeScalar:
+			args = append(args, g.scalar(1))
+		default:
+			return g.selector()
+		}
+	}
+	return f.Name + "(" + strings.Join(args, ", ") + ")"
+}
