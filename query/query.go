@@ -317,20 +317,20 @@ func offset(skip int, v *node, by time.Duration) *node {
 	return step(skip+1, shift(v.expr, func(s *moment) { s.offset += by }), v.names, v)
 }
 
-// At evaluates the whole expression at a fixed time.
+// At evaluates the expression at a fixed time, but for the parts that are fixed already.
 func (v Vector) At(t time.Time) Vector {
 	ms := t.UnixMilli()
-	return Vector{step(1, shift(v.get().expr, func(s *moment) { s.at = &ms }), v.get().names, v.node)}
+	return Vector{step(1, shift(v.get().expr, func(s *moment) { s.fix(&ms, 0) }), v.get().names, v.node)}
 }
 
-// AtStart evaluates the whole expression at the start of the query's range.
+// AtStart evaluates the expression at the start of the query's range, but for the parts that are fixed already.
 func (v Vector) AtStart() Vector {
-	return Vector{step(1, shift(v.get().expr, func(s *moment) { s.startOrEnd = parser.START }), v.get().names, v.node)}
+	return Vector{step(1, shift(v.get().expr, func(s *moment) { s.fix(nil, parser.START) }), v.get().names, v.node)}
 }
 
-// AtEnd evaluates the whole expression at the end of the query's range.
+// AtEnd evaluates the expression at the end of the query's range, but for the parts that are fixed already.
 func (v Vector) AtEnd() Vector {
-	return Vector{step(1, shift(v.get().expr, func(s *moment) { s.startOrEnd = parser.END }), v.get().names, v.node)}
+	return Vector{step(1, shift(v.get().expr, func(s *moment) { s.fix(nil, parser.END) }), v.get().names, v.node)}
 }
 
 // Where adds matchers to every selector of the expression; each must have the labels that are matched.

@@ -193,6 +193,13 @@ type moment struct {
 	startOrEnd parser.ItemType
 }
 
+// fix sets the time of evaluation, unless it is fixed already: what is evaluated at one moment is the same at another.
+func (m *moment) fix(at *int64, startOrEnd parser.ItemType) {
+	if m.at == nil && m.startOrEnd == 0 {
+		m.at, m.startOrEnd = at, startOrEnd
+	}
+}
+
 // shift moves the outermost selectors and subqueries of an expression in time.
 func shift(e parser.Expr, f func(*moment)) parser.Expr {
 	switch n := e.(type) {
