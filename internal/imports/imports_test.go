@@ -38,6 +38,7 @@ var table = []row{
 	{pkg: "cli", may: "source validate render/* analytics"}, // light: neither simulate nor preview
 	{pkg: "cli/sim", may: "cli preview"},
 	{pkg: "mockforge", may: "source validate render/* analytics"},
+	{pkg: "examples/*", may: "cli"},
 	{pkg: "cmd/obsgen", may: "cli mockforge", only: true},
 	{pkg: "cmd/obsgen-sim", may: "cli/sim", only: true},
 
