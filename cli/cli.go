@@ -120,6 +120,7 @@ Exit codes: 0 good, 1 findings, 2 misuse or unreadable input.`,
 		return misuse("%v; see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(newBuild(env), newLint(env), newList(env), newVersion(env))
+	root.SetOut(env.Stdout) // completion remembers it from here on
 	root.InitDefaultCompletionCmd()
 	return root
 }
@@ -141,7 +142,7 @@ func (f *profileFlag) bind(cmd *cobra.Command) {
 
 // plans resolves the project for the selected profiles.
 func (env *Env) plans(only profileFlag) ([]*plan.Plan, project.Config, error) {
-	config, err := project.ReadConfig(filepath.Join(env.Dir, project.ConfigFile))
+	config, err := project.ReadConfig(env.Dir)
 	if err != nil {
 		return nil, config, misuse("%v", err)
 	}

@@ -1,21 +1,112 @@
 package cli_test
 
 import (
+	"bytes"
+	"context"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/cli"
+	"github.com/obsgen/obsgen/dashboards"
 	"github.com/obsgen/obsgen/mockforge"
+	"github.com/obsgen/obsgen/project"
+	"github.com/obsgen/obsgen/query"
+	"github.com/obsgen/obsgen/rules"
+	"github.com/obsgen/obsgen/unit"
+)
+
+type protocol struct{}
+
+// A project with faults in a metric, a panel and an alert.
+var (
+	faultyProtocol = catalog.OneOf("protocol", "Protocol.", catalog.V[protocol]("http"))
+	faultyGroup    = catalog.NewGroup("Requests", catalog.GroupSpec{Help: "Requests.", Owner: "core"})
+	faultyCounter  = catalog.NewCounter(faultyGroup, "app_requests", catalog.By1(faultyProtocol), catalog.Spec{Help: "Requests.", Unit: unit.Requests})
+	faultyGauge    = catalog.NewGauge(faultyGroup, "app_open", catalog.None{}, catalog.Spec{Help: "Open.", Unit: unit.Connections, Range: catalog.AtLeast(0)})
+	faultyPanel    = dashboards.NewGauge("Requests", dashboards.Gauge{
+		Shows: "s", BadWhen: "b", Query: query.Rate(faultyCounter).Sum(),
+	})
+	faultyAlert = rules.NewAlert("AppNegative", rules.Alert{
+		When: query.Select(faultyGauge, faultyProtocol.Matches("h.*")).Below(-1), Severity: rules.Page, Summary: rules.Textf("%v", rules.Value), Means: "m", Do: []string{"d"},
+		NoPanel: "a test",
+	})
+	faulty = project.New("faulty", project.Spec{
+		Title: "Faulty", Owner: "core", Catalog: catalog.New("faulty", catalog.CatalogSpec{Prefix: "app_", Groups: []*catalog.Group{faultyGroup}}),
+		Boards: []*dashboards.Board{dashboards.New("faulty", dashboards.Dashboard{Title: "Faulty", Purpose: "p", Rows: []dashboards.Row{{Panels: []*dashboards.Panel{faultyPanel}}}})},
+		Groups: []*rules.RuleGroup{rules.NewGroup("faulty", rules.Group{Help: "h", Alerts: []*rules.AlertingRule{faultyAlert}})},
+	})
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"obsgen": func() { os.Exit(cli.Main(mockforge.Project)) },
+		"faulty": func() { os.Exit(cli.Main(faulty)) },
 	})
 }
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", UpdateScripts: os.Getenv("OBSGEN_UPDATE") != ""})
+}
+
+// run carries out a command line of the flagship in a folder of its own.
+func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	env := &cli.Env{Project: mockforge.Project, Dir: t.TempDir(), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &err}
+	code = cli.Run(context.Background(), env, args)
+	return code, out.String(), err.String()
+}
+
+// TestHelpIsTrue runs the examples of every command's help.
+func TestHelpIsTrue(t *testing.T) {
+	_, help, _ := run(t, "help")
+	commands := 0
+	for line := range strings.Lines(help) {
+		name, _, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if !ok || !strings.HasPrefix(line, "  ") || strings.HasPrefix(name, "-") || name == "obsgen" || name == "help" || name == "completion" {
+			continue
+		}
+		commands++
+		code, text, _ := run(t, name, "--help")
+		if code != cli.ExitGood {
+			t.Errorf("obsgen %s --help exits %d", name, code)
+		}
+		_, examples, ok := strings.Cut(text, "Examples:\n")
+		if !ok {
+			t.Errorf("the help of %s has no example", name)
+			continue
+		}
+		examples, _, _ = strings.Cut(examples, "\n\n")
+		for example := range strings.Lines(examples) {
+			args := strings.Fields(example)
+			if len(args) < 2 || args[0] != "obsgen" {
+				t.Errorf("the example of %s is %q", name, example)
+				continue
+			}
+			code, _, stderr := run(t, args[1:]...)
+			// In an empty folder build --check finds everything missing.
+			if want := map[bool]int{true: cli.ExitFindings}[strings.Contains(example, "--check")]; code != want {
+				t.Errorf("%s exits %d: %s", strings.TrimSpace(example), code, stderr)
+			}
+		}
+	}
+	if commands < 4 {
+		t.Errorf("help lists %d commands:\n%s", commands, help)
+	}
+}
+
+func TestCompletions(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		code, script, stderr := run(t, "completion", shell)
+		if code != cli.ExitGood || !strings.Contains(script, "obsgen") || stderr != "" {
+			t.Errorf("completion %s exits %d with %d bytes and %q", shell, code, len(script), stderr)
+		}
+	}
+	if _, words, _ := run(t, "__complete", "list", ""); !strings.Contains(words, "alerts\n") || !strings.Contains(words, "panels\n") {
+		t.Errorf("after list comes %q", words)
+	}
 }

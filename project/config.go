@@ -6,12 +6,17 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
-	"sigs.k8s.io/yaml"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 // ConfigFile is the name of the file that adjusts a project without touching its Go code.
@@ -20,49 +25,59 @@ const ConfigFile = "obsgen.yaml"
 // Config is the content of obsgen.yaml.
 type Config struct {
 	// Out is the folder that build writes; empty: out.
-	Out string `json:"out,omitempty"`
+	Out string `yaml:"out"`
 	// Profiles change or add environments, by name. What a profile leaves out is as in the project's
 	// profile of that name, or in its first one.
-	Profiles map[string]ProfileConfig `json:"profiles,omitempty"`
+	Profiles map[string]ProfileConfig `yaml:"profiles"`
 }
 
 // ProfileConfig is an environment in obsgen.yaml. Durations are Prometheus's: 30s, 1m, 15d.
 type ProfileConfig struct {
-	Job                *string            `json:"job,omitempty"`
-	Targets            []string           `json:"targets,omitempty"`
-	Alertmanagers      []string           `json:"alertmanagers,omitempty"`
-	Cluster            *string            `json:"cluster,omitempty"`
-	DataSource         *string            `json:"dataSource,omitempty"`
-	PrometheusURL      *string            `json:"prometheusURL,omitempty"`
-	ScrapeInterval     *model.Duration    `json:"scrapeInterval,omitempty"`
-	EvaluationInterval *model.Duration    `json:"evaluationInterval,omitempty"`
-	Retention          *model.Duration    `json:"retention,omitempty"`
-	Replicas           *int               `json:"replicas,omitempty"`
-	Labels             map[string]string  `json:"labels,omitempty"`
-	Thresholds         map[string]float64 `json:"thresholds,omitempty"`
-	RunbookURL         *string            `json:"runbookURL,omitempty"`
-	GrafanaURL         *string            `json:"grafanaURL,omitempty"`
+	Job                *string            `yaml:"job"`
+	Targets            []string           `yaml:"targets"`
+	Alertmanagers      []string           `yaml:"alertmanagers"`
+	Cluster            *string            `yaml:"cluster"`
+	DataSource         *string            `yaml:"dataSource"`
+	PrometheusURL      *string            `yaml:"prometheusURL"`
+	ScrapeInterval     *model.Duration    `yaml:"scrapeInterval"`
+	EvaluationInterval *model.Duration    `yaml:"evaluationInterval"`
+	Retention          *model.Duration    `yaml:"retention"`
+	Replicas           *int               `yaml:"replicas"`
+	Labels             map[string]string  `yaml:"labels"`
+	Thresholds         map[string]float64 `yaml:"thresholds"`
+	RunbookURL         *string            `yaml:"runbookURL"`
+	GrafanaURL         *string            `yaml:"grafanaURL"`
 }
 
-// ReadConfig reads obsgen.yaml; a file that is not there is an empty one. An unknown key is an error, since
-// it is a misspelt one.
-func ReadConfig(path string) (Config, error) {
+// ReadConfig reads obsgen.yaml in a folder; a file that is not there is an empty one. An unknown key is an error,
+// since it is a misspelt one.
+func ReadConfig(dir string) (Config, error) {
 	var c Config
-	data, err := os.ReadFile(path)
+	data, err := os.ReadFile(filepath.Join(dir, ConfigFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return c, nil
 	}
 	if err != nil {
 		return c, fmt.Errorf("reading the configuration: %w", err)
 	}
-	return ParseConfig(path, data)
+	return ParseConfig(ConfigFile, data)
 }
 
-// ParseConfig parses the content of obsgen.yaml; path is for messages.
+// ParseConfig parses the content of obsgen.yaml; path is for messages, which name the line.
 func ParseConfig(path string, data []byte) (Config, error) {
 	var c Config
-	if err := yaml.UnmarshalStrict(data, &c); err != nil {
-		return Config{}, fmt.Errorf("%s: %w", path, err)
+	var root yaml.Node
+	if err := yaml.Unmarshal(data, &root); err != nil {
+		return c, located(path, err)
+	}
+	if len(root.Content) == 0 {
+		return c, nil // an empty file
+	}
+	if err := unknownKey(root.Content[0], reflect.TypeFor[Config]()); err != nil {
+		return c, fmt.Errorf("%s:%w", path, err)
+	}
+	if err := root.Decode(&c); err != nil {
+		return Config{}, located(path, err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Profiles)) {
 		if err := c.Profiles[name].check(); err != nil {
@@ -70,6 +85,57 @@ func ParseConfig(path string, data []byte) (Config, error) {
 		}
 	}
 	return c, nil
+}
+
+var yamlLine = regexp.MustCompile(`^(?:yaml: )?line (\d+): `)
+
+// located puts the path before an error of the YAML library, and the line that it names in the usual form.
+func located(path string, err error) error {
+	var types *yaml.TypeError
+	text := err.Error()
+	if errors.As(err, &types) && len(types.Errors) > 0 {
+		text = types.Errors[0]
+	}
+	if m := yamlLine.FindStringSubmatch(text); m != nil {
+		return fmt.Errorf("%s:%s: %s", path, m[1], text[len(m[0]):])
+	}
+	return fmt.Errorf("%s: %s", path, strings.TrimPrefix(text, "yaml: "))
+}
+
+// unknownKey returns an error for a key of a mapping that a type has no field for.
+func unknownKey(n *yaml.Node, t reflect.Type) error {
+	if n.Kind != yaml.MappingNode {
+		return nil // decoding says what is wrong
+	}
+	switch t.Kind() {
+	case reflect.Map:
+		for i := 1; i < len(n.Content); i += 2 {
+			if err := unknownKey(n.Content[i], t.Elem()); err != nil {
+				return err
+			}
+		}
+	case reflect.Struct:
+		fields := map[string]reflect.Type{}
+		for i := range t.NumField() {
+			fields[t.Field(i).Tag.Get("yaml")] = t.Field(i).Type
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key := n.Content[i]
+			field, ok := fields[key.Value]
+			if !ok {
+				known := slices.Sorted(maps.Keys(fields))
+				mend := "; there are " + strings.Join(known, ", ")
+				if near := diag.Nearest(key.Value, known); near != "" {
+					mend = "; did you mean " + near + "?"
+				}
+				return fmt.Errorf("%d:%d: there is no key %s%s", key.Line, key.Column, key.Value, mend)
+			}
+			if err := unknownKey(n.Content[i+1], field); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 var profileName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
