@@ -1,0 +1,81 @@
+package cli_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/obsgen/obsgen/cli"
+	"github.com/obsgen/obsgen/mockforge"
+	"github.com/obsgen/obsgen/plan"
+	"github.com/obsgen/obsgen/project"
+)
+
+var (
+	quoted   = regexp.MustCompile("(?s)<!-- (\\S+) -->\n```go\n(.*?)```")
+	commands = regexp.MustCompile("(?m)^\\| `obsgen ([^`]+)` \\|")
+	yamls    = regexp.MustCompile("(?s)```yaml\n(.*?)```")
+	links    = regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
+)
+
+// TestReadme holds the README against the repository: what it quotes is there, its commands work, its configuration is
+// read, its links lead somewhere.
+func TestReadme(t *testing.T) {
+	data, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := string(data)
+
+	blocks := quoted.FindAllStringSubmatch(readme, -1)
+	for _, m := range blocks {
+		source, err := os.ReadFile(filepath.Join("..", m[1]))
+		if err != nil {
+			t.Error(err)
+		} else if !strings.Contains(string(source), m[2]) {
+			t.Errorf("%s does not have\n%s", m[1], m[2])
+		}
+	}
+	lines := commands.FindAllStringSubmatch(readme, -1)
+	for _, m := range lines {
+		if code, _, stderr := run(t, strings.Fields(m[1])...); code != cli.ExitGood {
+			t.Errorf("obsgen %s exits %d: %s", m[1], code, stderr)
+		}
+	}
+	configs := yamls.FindAllStringSubmatch(readme, -1)
+	for _, m := range configs {
+		config, err := project.ParseConfig("README.md", []byte(m[1]))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		profiles, err := mockforge.Project.Environments(config)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, p := range profiles {
+			for _, f := range plan.New(mockforge.Project, p).Findings {
+				t.Errorf("profile %s: %s", p.Name, f)
+			}
+		}
+	}
+	if len(blocks) < 2 || len(lines) < 4 || len(configs) == 0 {
+		t.Errorf("the README has %d quotations, %d commands, %d configurations", len(blocks), len(lines), len(configs))
+	}
+	for _, name := range []string{"README.md", "CONTRIBUTING.md"} {
+		data, err := os.ReadFile(filepath.Join("..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range links.FindAllStringSubmatch(string(data), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join("..", m[1])); err != nil {
+				t.Errorf("%s leads to %v", name, err)
+			}
+		}
+	}
+}
