@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -38,7 +39,7 @@ func contradictions(typ infer.Type, results []engine.Result) []string {
 			say("%s: %v is out of range", r.Labels, r.Value)
 		}
 		r.Labels.Range(func(l labels.Label) {
-			if l.Name == labels.MetricName {
+			if l.Name == model.MetricNameLabel {
 				return
 			}
 			if !typ.Labels.Has(l.Name) {
@@ -48,7 +49,7 @@ func contradictions(typ infer.Type, results []engine.Result) []string {
 			}
 		})
 		for _, name := range typ.Labels.Names() {
-			if name != labels.MetricName && typ.Labels.Certain(name) && r.Labels.Get(name) == "" {
+			if name != model.MetricNameLabel && typ.Labels.Certain(name) && r.Labels.Get(name) == "" {
 				say("%s lacks %s", r.Labels, name)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -42,7 +43,7 @@ func TestRewrittenFormsAreEqual(t *testing.T) {
 		t.Helper()
 		out := map[string]float64{}
 		for _, s := range vectorAt(e, at) {
-			out[s.Labels.DropReserved(func(n string) bool { return n == labels.MetricName }).String()] = s.Value
+			out[s.Labels.DropReserved(func(n string) bool { return n == model.MetricNameLabel }).String()] = s.Value
 		}
 		return out
 	}
@@ -65,7 +66,7 @@ func TestRewrittenFormsAreEqual(t *testing.T) {
 				}
 				for _, s := range v {
 					b := labels.NewBuilder(s.Labels)
-					b.Set(labels.MetricName, r.Record)
+					b.Set(model.MetricNameLabel, r.Record)
 					m.Add(b.Labels(), moment, s.Value)
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -306,7 +307,7 @@ func TestRewritingKeepsValues(t *testing.T) {
 		}
 		out := map[string]float64{}
 		for _, r := range results {
-			out[r.Labels.DropReserved(func(n string) bool { return n == labels.MetricName }).String()] = r.Value
+			out[r.Labels.DropReserved(func(n string) bool { return n == model.MetricNameLabel }).String()] = r.Value
 		}
 		return out
 	}
@@ -318,7 +319,7 @@ func TestRewritingKeepsValues(t *testing.T) {
 			}
 			for _, s := range results {
 				b := labels.NewBuilder(s.Labels)
-				b.Set(labels.MetricName, r.Record)
+				b.Set(model.MetricNameLabel, r.Record)
 				m.Add(b.Labels(), moment, s.Value)
 			}
 		}

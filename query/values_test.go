@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/obsgen/obsgen/internal/engine"
@@ -17,7 +18,7 @@ func TestValues(t *testing.T) {
 	start := time.Unix(1_700_000_000, 0)
 	m := &engine.Memory{}
 	put := func(name string, at time.Time, v float64, pairs ...string) {
-		m.Add(labels.FromStrings(append([]string{labels.MetricName, name, "job", "app", "instance", "a"}, pairs...)...), at, v)
+		m.Add(labels.FromStrings(append([]string{model.MetricNameLabel, name, "job", "app", "instance", "a"}, pairs...)...), at, v)
 	}
 	for i := range 41 { // ten minutes, a sample every 15 s
 		at, n := start.Add(time.Duration(i)*engine.Step), float64(i)

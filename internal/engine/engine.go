@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
@@ -197,7 +198,7 @@ func fill(m *Memory, metric *catalog.Metric, set map[string]string, start time.T
 		total += math.Floor(r.Float64() * speed * Step.Seconds())
 		put := func(name string, v float64, extra ...string) {
 			b := labels.NewBuilder(labels.FromMap(set))
-			b.Set(labels.MetricName, name)
+			b.Set(model.MetricNameLabel, name)
 			for i := 0; i+1 < len(extra); i += 2 {
 				b.Set(extra[i], extra[i+1])
 			}
@@ -213,7 +214,7 @@ func fill(m *Memory, metric *catalog.Metric, set map[string]string, start time.T
 			put(metric.Name+"_sum", total*metric.Buckets[0])
 		case metric.IsNative():
 			b := labels.NewBuilder(labels.FromMap(set))
-			b.Set(labels.MetricName, metric.Name)
+			b.Set(model.MetricNameLabel, metric.Name)
 			m.AddHistogram(b.Labels(), at, native(total))
 		case metric.Kind == catalog.KindCounter:
 			put(metric.Name, total)

@@ -40,11 +40,7 @@ var AsyncProtocols = dashboards.New(AsyncUID, dashboards.Dashboard{
 			dashboards.NewTimeSeries("WebSocket connection time, percentiles", dashboards.TimeSeries{
 				Shows:   "Time that half, 95% and 99% of the connections which were closed had been open.",
 				BadWhen: "Percentiles that meet at one value: an idle timeout on the way.",
-				Series: []dashboards.Series{
-					{Query: query.Quantile(0.5, metrics.WSConnectionDuration), Legend: dashboards.Named("p50")},
-					{Query: query.Quantile(0.95, metrics.WSConnectionDuration), Legend: dashboards.Named("p95")},
-					{Query: query.Quantile(0.99, metrics.WSConnectionDuration), Legend: dashboards.Named("p99")},
-				},
+				Series:  percentiles(metrics.WSConnectionDuration, nil, 0.5, 0.95, 0.99),
 			}),
 			dashboards.NewHeatmap("WebSocket connection time, distribution", dashboards.Heatmap{
 				Shows:   "How many connections were closed after how long.",

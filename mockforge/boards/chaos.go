@@ -43,11 +43,7 @@ var Chaos = dashboards.New(ChaosUID, dashboards.Dashboard{
 	Annotations: events(),
 	Rows: []dashboards.Row{
 		{Title: "Now", Panels: []*dashboards.Panel{
-			dashboards.NewStat("Scenario", dashboards.Stat{
-				Shows:   "Scenario that the server plays.",
-				BadWhen: "Anything but healthy explains errors and delays: they are meant.",
-				Query:   query.Select(metrics.ActiveScenarioMode).Max(), NoGraph: true,
-			}),
+			scenarioNow(),
 			dashboards.NewStat("Faults", dashboards.Stat{
 				Shows:   "Faults injected within the window that is chosen above.",
 				BadWhen: "Faults while nobody runs an experiment: a rule was left on.",
@@ -106,12 +102,8 @@ var Chaos = dashboards.New(ChaosUID, dashboards.Dashboard{
 			dashboards.NewTimeSeries("Latency injected", dashboards.TimeSeries{
 				Shows:   "Time by which half, 95% and 99% of the delayed requests were held back.",
 				BadWhen: "More than the experiment asks for.",
-				Series: []dashboards.Series{
-					{Query: query.Quantile(0.5, metrics.ChaosLatency), Legend: dashboards.Named("p50")},
-					{Query: query.Quantile(0.95, metrics.ChaosLatency), Legend: dashboards.Named("p95")},
-					{Query: query.Quantile(0.99, metrics.ChaosLatency), Legend: dashboards.Named("p99")},
-				},
-				Window: alertWindow,
+				Series:  percentiles(metrics.ChaosLatency, nil, 0.5, 0.95, 0.99),
+				Window:  alertWindow,
 			}),
 			dashboards.NewHeatmap("Latency injected, distribution", dashboards.Heatmap{
 				Shows:   "How many requests per second were held back how long.",

@@ -41,11 +41,7 @@ var Comprehensive = dashboards.New(ComprehensiveUID, dashboards.Dashboard{
 
 func summary() []*dashboards.Panel {
 	return []*dashboards.Panel{
-		dashboards.NewStat("Request rate", dashboards.Stat{
-			Shows:   "Requests finished per second, of the protocols that are chosen.",
-			BadWhen: "Zero means that nobody uses the mocks, or nobody reaches them.",
-			Query:   measures.TotalRequestRate, Window: alertWindow,
-		}),
+		requestRate(),
 		dashboards.NewGauge("Requests that fail", dashboards.Gauge{
 			Shows:   "Share of requests that end in an error of the server.",
 			BadWhen: "Anything that stays above zero: the section on errors says which class.",
@@ -133,14 +129,9 @@ func latency() []*dashboards.Panel {
 		dashboards.NewTimeSeries("Latency percentiles", dashboards.TimeSeries{
 			Shows:   "Time within which half, 95%, 99% and 99.9% of all requests are answered.",
 			BadWhen: "If the median rises with the tail, the server is overloaded; the tail alone is a few slow mocks.",
-			Series: []dashboards.Series{
-				{Query: query.Quantile(0.5, metrics.RequestDuration), Legend: dashboards.Named("p50")},
-				{Query: query.Quantile(0.95, metrics.RequestDuration), Legend: dashboards.Named("p95")},
-				{Query: query.Quantile(0.99, metrics.RequestDuration), Legend: dashboards.Named("p99")},
-				{Query: query.Quantile(0.999, metrics.RequestDuration), Legend: dashboards.Named("p99.9")},
-			},
-			Window: alertWindow,
-			Levels: []dashboards.Threshold{{At: 0.5, Level: catalog.Caution}, {At: 1, Level: catalog.Bad}},
+			Series:  percentiles(metrics.RequestDuration, nil, 0.5, 0.95, 0.99, 0.999),
+			Window:  alertWindow,
+			Levels:  []dashboards.Threshold{{At: 0.5, Level: catalog.Caution}, {At: 1, Level: catalog.Bad}},
 		}),
 		dashboards.NewTimeSeries("Mean latency by protocol", dashboards.TimeSeries{
 			Shows:   "Mean time to the answer, by protocol.",
@@ -276,11 +267,7 @@ func calls() []*dashboards.Panel {
 		dashboards.NewTimeSeries("GraphQL latency", dashboards.TimeSeries{
 			Shows:   "Time within which half, 95% and 99% of the GraphQL requests are answered.",
 			BadWhen: "A tail far from the median: queries that ask for much.",
-			Series: []dashboards.Series{
-				{Query: query.Quantile(0.5, metrics.RequestDuration).Where(graphql), Legend: dashboards.Named("p50")},
-				{Query: query.Quantile(0.95, metrics.RequestDuration).Where(graphql), Legend: dashboards.Named("p95")},
-				{Query: query.Quantile(0.99, metrics.RequestDuration).Where(graphql), Legend: dashboards.Named("p99")},
-			},
+			Series:  percentiles(metrics.RequestDuration, []catalog.Matcher{graphql}, 0.5, 0.95, 0.99),
 		}),
 		dashboards.NewTimeSeries("Failures of gRPC and GraphQL", dashboards.TimeSeries{
 			Shows:   "Failed gRPC calls and GraphQL requests per second.",
@@ -324,11 +311,7 @@ func system() []*dashboards.Panel {
 			BadWhen: "A number that only grows: work that blocks is started and never ends.",
 			Query:   query.Select(metrics.ThreadCount).Max(),
 		}),
-		dashboards.NewStat("Uptime", dashboards.Stat{
-			Shows:   "Time since the youngest instance started.",
-			BadWhen: "A small number that keeps starting over: the server restarts again and again.",
-			Query:   query.Select(metrics.Uptime).Min(), NoGraph: true,
-		}),
+		uptime(),
 		dashboards.NewStat("Open files", dashboards.Stat{
 			Shows:   "File descriptors open in all processes, connections among them.",
 			BadWhen: "A number that only grows: connections that are never closed.",
@@ -344,11 +327,7 @@ func system() []*dashboards.Panel {
 			BadWhen: "A number that only grows: a label whose values have no end, such as paths with ids.",
 			Query:   query.Select(external.ScrapeSamplesScraped).Max(),
 		}),
-		dashboards.NewStateTimeline("Instances", dashboards.StateTimeline{
-			Shows:   "Whether Prometheus could scrape each instance.",
-			BadWhen: "A band that is down, or ends: the server is gone or cannot be reached.",
-			Query:   query.Select(external.Up), Legend: dashboards.By(catalog.Instance),
-		}),
+		targets(),
 	}
 }
 
@@ -369,24 +348,14 @@ func objectives() []*dashboards.Panel {
 			Query:   query.Fraction(metrics.RequestDuration, measures.FastEnough, metrics.Protocol), Legend: dashboards.By(metrics.Protocol), Window: alertWindow,
 			Levels: []dashboards.Threshold{{At: measures.FastShare, Level: catalog.Bad, Below: true}},
 		}),
-		dashboards.NewStat("Availability that the server reports", dashboards.Stat{
-			Shows:   "Share of availability that the server works out itself, of the worst protocol.",
-			BadWhen: "Below the objective; compare with what the requests say.",
-			Query:   query.Select(metrics.ServiceAvailability).Min(), Width: 6,
-			Levels: []dashboards.Threshold{{At: 0.99, Level: catalog.Bad, Below: true}, {At: measures.Availability, Level: catalog.Caution, Below: true}},
-		}),
+		availabilityReported(),
 		dashboards.NewStat("Successes that the server reports", dashboards.Stat{
 			Shows:   "Share of requests that succeeded as the server works it out, of the worst protocol.",
 			BadWhen: "Below the objective; compare with what the requests say.",
 			Query:   query.Select(metrics.SuccessfulRequestRate).Min(), Width: 6,
 			Levels: []dashboards.Threshold{{At: measures.Availability, Level: catalog.Caution, Below: true}},
 		}),
-		dashboards.NewStat("Budget that the server reports", dashboards.Stat{
-			Shows:   "Share of the error budget that is left as the server works it out, of the worst protocol.",
-			BadWhen: "Near zero; compare with what the requests say.",
-			Query:   query.Select(metrics.ErrorBudgetRemaining).Min(), Width: 6,
-			Levels: []dashboards.Threshold{{At: 0.25, Level: catalog.Bad, Below: true}, {At: 0.5, Level: catalog.Caution, Below: true}},
-		}),
+		budgetReported(),
 		dashboards.NewBarGauge("Objectives that the server reports", dashboards.BarGauge{
 			Shows:   "Share of each objective that is met, as the server works it out.",
 			BadWhen: "A short bar is the objective that is missed.",

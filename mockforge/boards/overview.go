@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/obsgen/obsgen/catalog"
-	"github.com/obsgen/obsgen/catalog/external"
 	"github.com/obsgen/obsgen/dashboards"
 	"github.com/obsgen/obsgen/mockforge/measures"
 	"github.com/obsgen/obsgen/mockforge/metrics"
@@ -89,11 +88,7 @@ var (
 		BadWhen: "Fewer than were deployed: the band below says which is gone, and since when.",
 		Query:   measures.Instances,
 	})
-	Targets = dashboards.NewStateTimeline("Instances", dashboards.StateTimeline{
-		Shows:   "Whether Prometheus could scrape each instance.",
-		BadWhen: "A band that is down, or ends: the server is gone or cannot be reached.",
-		Query:   query.Select(external.Up), Legend: dashboards.By(catalog.Instance),
-	})
+	Targets = targets()
 
 	Failed = dashboards.NewTimeSeries("Requests that fail, by window", dashboards.TimeSeries{
 		Shows:   "Share of all requests that end in an error of the server, over the windows that the burn-rate alerts compare.",
@@ -133,11 +128,7 @@ var Overview = dashboards.New(OverviewUID, dashboards.Dashboard{
 	Annotations: events(),
 	Rows: []dashboards.Row{
 		{Title: "Now", Panels: []*dashboards.Panel{
-			dashboards.NewStat("Request rate", dashboards.Stat{
-				Shows:   "Requests finished per second, of all protocols.",
-				BadWhen: "Zero means that nobody uses the mocks, or nobody reaches them.",
-				Query:   measures.TotalRequestRate, Window: alertWindow,
-			}),
+			requestRate(),
 			dashboards.NewStat("Failing now", dashboards.Stat{
 				Shows:   "Share of requests that end in an error of the server.",
 				BadWhen: "Anything that stays above zero: a panel below says which protocol.",
@@ -153,12 +144,7 @@ var Overview = dashboards.New(OverviewUID, dashboards.Dashboard{
 				BadWhen: "A fall to zero with clients around: look at the WebSocket errors.",
 				Query:   query.Select(metrics.WSConnectionsActive).Sum(), Links: toAsync,
 			}),
-			dashboards.NewStat("Scenario", dashboards.Stat{
-				Shows:   "Scenario that the server plays.",
-				BadWhen: "Anything but healthy explains errors and delays: they are meant.",
-				Query:   query.Select(metrics.ActiveScenarioMode).Max(), NoGraph: true,
-				Links: []dashboards.Link{{Dashboard: ChaosUID}},
-			}),
+			scenarioNow(dashboards.Link{Dashboard: ChaosUID}),
 			Instances,
 		}},
 		{Title: "Objectives", Panels: []*dashboards.Panel{
@@ -169,11 +155,7 @@ var Overview = dashboards.New(OverviewUID, dashboards.Dashboard{
 				Query:   measures.SuccessRatio,
 				Levels:  []dashboards.Threshold{{At: measures.Availability, Level: catalog.Bad, Below: true}},
 			}),
-			dashboards.NewStat("Up for", dashboards.Stat{
-				Shows:   "Time since the youngest instance started.",
-				BadWhen: "A small number that keeps starting over: the server restarts again and again.",
-				Query:   query.Select(metrics.Uptime).Min(), NoGraph: true,
-			}),
+			uptime(),
 			Failed, FastRequests,
 		}},
 		{Title: "Requests", Panels: []*dashboards.Panel{

@@ -1,7 +1,10 @@
 package boards
 
 import (
+	"strconv"
+
 	"github.com/obsgen/obsgen/catalog"
+	"github.com/obsgen/obsgen/catalog/external"
 	"github.com/obsgen/obsgen/dashboards"
 	"github.com/obsgen/obsgen/mockforge/measures"
 	"github.com/obsgen/obsgen/mockforge/metrics"
@@ -9,6 +12,70 @@ import (
 )
 
 // A panel stands on one dashboard. Those of these functions are wanted on several.
+
+// percentiles are the quantiles of a histogram, named p50 and so on.
+func percentiles(h catalog.Observes, where []catalog.Matcher, φs ...float64) []dashboards.Series {
+	var out []dashboards.Series
+	for _, φ := range φs {
+		q := query.Quantile(φ, h)
+		if len(where) > 0 {
+			q = q.Where(where...)
+		}
+		out = append(out, dashboards.Series{Query: q, Legend: dashboards.Named("p" + strconv.FormatFloat(φ*100, 'f', -1, 64))})
+	}
+	return out
+}
+
+func requestRate() *dashboards.Panel {
+	return dashboards.NewStat("Request rate", dashboards.Stat{
+		Shows:   "Requests finished per second, of all protocols or of those that are chosen.",
+		BadWhen: "Zero means that nobody uses the mocks, or nobody reaches them.",
+		Query:   measures.TotalRequestRate, Window: alertWindow,
+	})
+}
+
+func scenarioNow(links ...dashboards.Link) *dashboards.Panel {
+	return dashboards.NewStat("Scenario", dashboards.Stat{
+		Shows:   "Scenario that the server plays.",
+		BadWhen: "Anything but healthy explains errors and delays: they are meant.",
+		Query:   query.Select(metrics.ActiveScenarioMode).Max(), NoGraph: true,
+		Links: links,
+	})
+}
+
+func uptime() *dashboards.Panel {
+	return dashboards.NewStat("Up for", dashboards.Stat{
+		Shows:   "Time since the youngest instance started.",
+		BadWhen: "A small number that keeps starting over: the server restarts again and again.",
+		Query:   query.Select(metrics.Uptime).Min(), NoGraph: true,
+	})
+}
+
+func targets() *dashboards.Panel {
+	return dashboards.NewStateTimeline("Instances", dashboards.StateTimeline{
+		Shows:   "Whether Prometheus could scrape each instance.",
+		BadWhen: "A band that is down, or ends: the server is gone or cannot be reached.",
+		Query:   query.Select(external.Up), Legend: dashboards.By(catalog.Instance),
+	})
+}
+
+func availabilityReported() *dashboards.Panel {
+	return dashboards.NewStat("Availability that the server reports", dashboards.Stat{
+		Shows:   "Share of availability that the server works out itself, of the worst protocol.",
+		BadWhen: "Below the objective; compare with what the requests say.",
+		Query:   query.Select(metrics.ServiceAvailability).Min(),
+		Levels:  []dashboards.Threshold{{At: 0.99, Level: catalog.Bad, Below: true}, {At: measures.Availability, Level: catalog.Caution, Below: true}},
+	})
+}
+
+func budgetReported() *dashboards.Panel {
+	return dashboards.NewStat("Budget that the server reports", dashboards.Stat{
+		Shows:   "Share of the error budget that is left as the server works it out, of the worst protocol.",
+		BadWhen: "Near zero: put changes off that can break something; compare with what the requests say.",
+		Query:   query.Select(metrics.ErrorBudgetRemaining).Min(),
+		Levels:  []dashboards.Threshold{{At: 0.25, Level: catalog.Bad, Below: true}, {At: 0.5, Level: catalog.Caution, Below: true}},
+	})
+}
 
 func webSocket() []*dashboards.Panel {
 	return []*dashboards.Panel{

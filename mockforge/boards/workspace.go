@@ -44,18 +44,8 @@ var Workspaces = dashboards.New(WorkspaceUID, dashboards.Dashboard{
 				BadWhen: "A fall without a change of the mocks: definitions that no longer load.",
 				Query:   query.Select(metrics.WorkspaceActiveRoutes).Sum(),
 			}),
-			dashboards.NewStat("Availability that the server reports", dashboards.Stat{
-				Shows:   "Share of availability that the server works out itself, of the worst protocol and over all workspaces.",
-				BadWhen: "Below the objective.",
-				Query:   query.Select(metrics.ServiceAvailability).Min(),
-				Levels:  []dashboards.Threshold{{At: 0.99, Level: catalog.Bad, Below: true}, {At: measures.Availability, Level: catalog.Caution, Below: true}},
-			}),
-			dashboards.NewStat("Budget that the server reports", dashboards.Stat{
-				Shows:   "Share of the error budget that is left as the server works it out, of the worst protocol and over all workspaces.",
-				BadWhen: "Near zero: put changes off that can break something.",
-				Query:   query.Select(metrics.ErrorBudgetRemaining).Min(),
-				Levels:  []dashboards.Threshold{{At: 0.25, Level: catalog.Bad, Below: true}, {At: 0.5, Level: catalog.Caution, Below: true}},
-			}),
+			availabilityReported(),
+			budgetReported(),
 		}},
 		{Title: "By workspace", Panels: slices.Concat(workspaces(), []*dashboards.Panel{
 			dashboards.NewTable("Workspaces", dashboards.Table{
@@ -81,11 +71,7 @@ var Workspaces = dashboards.New(WorkspaceUID, dashboards.Dashboard{
 			dashboards.NewTimeSeries("Latency of the workspaces", dashboards.TimeSeries{
 				Shows:   "Time within which half, 95% and 99% of the requests of the chosen workspaces are answered.",
 				BadWhen: "If the median rises with the tail, the server is overloaded.",
-				Series: []dashboards.Series{
-					{Query: query.Quantile(0.5, metrics.WorkspaceRequestDuration), Legend: dashboards.Named("p50")},
-					{Query: query.Quantile(0.95, metrics.WorkspaceRequestDuration), Legend: dashboards.Named("p95")},
-					{Query: query.Quantile(0.99, metrics.WorkspaceRequestDuration), Legend: dashboards.Named("p99")},
-				},
+				Series:  percentiles(metrics.WorkspaceRequestDuration, nil, 0.5, 0.95, 0.99),
 			}),
 		})},
 	},

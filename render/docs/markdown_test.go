@@ -64,7 +64,7 @@ func FuzzEscape(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, r := range text {
 			if r < ' ' || r == 0x7f || r > 0xff { // the blanks and directions of other scripts are another matter
-				t.Skip()
+				return
 			}
 		}
 		want := strings.Join(strings.Fields(text), " ")
