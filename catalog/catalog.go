@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/obsgen/obsgen/diag"
 )
@@ -23,6 +24,9 @@ type Group struct {
 	Site diag.Site
 
 	metrics []*Metric
+
+	sorting sync.Mutex
+	sorted  []*Metric // metrics in the order of the source, where it has as many
 }
 
 // GroupSpec is the data sheet of a group.
@@ -49,13 +53,22 @@ func NewGroup(title string, spec GroupSpec) *Group {
 
 // Metrics returns the group's metrics in the order in which the source declares them.
 func (g *Group) Metrics() []*Metric {
+	g.sorting.Lock()
+	defer g.sorting.Unlock()
+	if len(g.sorted) != len(g.metrics) {
+		g.sorted = inSourceOrder(g.metrics)
+	}
+	return slices.Clone(g.sorted)
+}
+
+func inSourceOrder(ms []*Metric) []*Metric {
 	type placed struct {
 		m    *Metric
 		file string
 		line int
 	}
-	ps := make([]placed, len(g.metrics))
-	for i, m := range g.metrics {
+	ps := make([]placed, len(ms))
+	for i, m := range ms {
 		file, line := m.Site.Order()
 		ps[i] = placed{m, file, line}
 	}

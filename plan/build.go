@@ -159,7 +159,11 @@ func (b *builder) types() {
 			for i := range p.Targets {
 				t := &p.Targets[i]
 				b.infer(&t.Source, p.Site, p.Title, true)
-				b.infer(&t.Expr, p.Site, p.Title, false)
+				if t.Expr.Tree == t.Source.Tree {
+					t.Expr.Type = t.Source.Type
+				} else {
+					b.infer(&t.Expr, p.Site, p.Title, false)
+				}
 			}
 		}
 		for i := range board.Annotations {

@@ -138,8 +138,13 @@ func (b *builder) filterPanels() {
 					count[window]++
 					t.Source.Window, t.Expr.Window = "$"+window, "$"+window
 				}
-				t.Source.Tree = b.filter(board, t.Source.Tree, nil)
+				same := t.Expr.Tree == t.Source.Tree
 				t.Expr.Tree = b.filter(board, t.Expr.Tree, count)
+				if same {
+					t.Source.Tree = t.Expr.Tree
+				} else {
+					t.Source.Tree = b.filter(board, t.Source.Tree, nil)
+				}
 			}
 		}
 		for i := range board.Annotations {

@@ -245,7 +245,10 @@ func (b *builder) substituteRecords() {
 		for _, p := range board.Panels() {
 			for i := range p.Targets {
 				s := &substitution{records: b.records, keep: keep, used: map[*Rule]bool{}}
-				p.Targets[i].Expr.Tree = s.rewrite(p.Targets[i].Expr.Tree)
+				// Where nothing is recorded the tree stays the one that was written, and is worked on once.
+				if rewritten := s.rewrite(p.Targets[i].Expr.Tree); len(s.used) > 0 {
+					p.Targets[i].Expr.Tree = rewritten
+				}
 			}
 		}
 	}
