@@ -206,7 +206,7 @@ func (b *builder) panel(d *dashboards.Board, board *Board, p *dashboards.Panel) 
 		}
 		out.Targets = append(out.Targets, Target{
 			RefID: refID(i), Source: Expr{Tree: s.Query.Expr()}, Legend: legendText(s.Legend), Down: s.Down,
-			Instant: p.Kind == dashboards.KindTable || p.Kind == dashboards.KindBarGauge || p.Kind == dashboards.KindPie,
+			Instant: instant(p),
 			Buckets: p.Kind == dashboards.KindHeatmap,
 		})
 	}
@@ -217,6 +217,18 @@ func (b *builder) panel(d *dashboards.Board, board *Board, p *dashboards.Panel) 
 		b.panels[p] = placed{board, out}
 	}
 	return out
+}
+
+// instant reports whether a panel asks for one moment. Bars and pies of another reduction need the samples that it
+// reduces.
+func instant(p *dashboards.Panel) bool {
+	switch p.Kind {
+	case dashboards.KindTable:
+		return true
+	case dashboards.KindBarGauge, dashboards.KindPie:
+		return p.Reduce == "" || p.Reduce == dashboards.Newest
+	}
+	return false
 }
 
 // refID returns A to Z, then AA and so on.

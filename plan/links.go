@@ -57,6 +57,8 @@ func (b *builder) link(l dashboards.Link, from *Board, byUID map[string]*Board, 
 		out.Board = target
 	case l.URL == "":
 		return wrong("leads nowhere", "set Dashboard, Panel or URL")
+	case len(l.Set) > 0:
+		return wrong("sets variables of an address that is no dashboard's", "drop Set, or set Dashboard")
 	default:
 		return out, true
 	}

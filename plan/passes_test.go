@@ -209,8 +209,23 @@ func TestLinks(t *testing.T) {
 	if l := p.Boards[0].Links[0]; !slices.Equal(l.Carry, []string{"job", "protocol"}) {
 		t.Errorf("the dashboard's link is %+v", l)
 	}
+	if d := cmp.Diff([]string{"link/target"}, faults(resolve(15*time.Second, from(dashboards.Link{Title: "T", URL: "https://example.org", Set: []catalog.AnyLabel{Protocol}})))); d != "" {
+		t.Error(d)
+	}
 	if d := cmp.Diff([]string{"link/label"}, faults(resolve(15*time.Second, from(dashboards.Link{Dashboard: "detail", Set: []catalog.AnyLabel{Status}})))); d != "" {
 		t.Error(d)
+	}
+}
+
+// TestInstant asks for one moment where the newest value is shown, and for all where they are reduced otherwise.
+func TestInstant(t *testing.T) {
+	bars := func(title string, r dashboards.Reduce) *dashboards.Panel {
+		return dashboards.NewBarGauge(title, dashboards.BarGauge{Shows: "s", BadWhen: "b", Query: all, Reduce: r})
+	}
+	p := resolve(15*time.Second, dash(dashboards.Dashboard{}, bars("newest", ""), bars("largest", dashboards.Largest)))
+	ps := p.Boards[0].Panels()
+	if !ps[0].Targets[0].Instant || ps[1].Targets[0].Instant || ps[1].Reduce != dashboards.Largest {
+		t.Errorf("%+v, %+v", ps[0].Targets, ps[1].Targets)
 	}
 }
 
