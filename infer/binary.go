@@ -22,7 +22,11 @@ func (in *inferrer) binary(n *parser.BinaryExpr) Type {
 		}
 		return in.set(n, m, a, b)
 	case vectors && (!fills(m) && in.neverJoins(n, m, a, b) || in.joinsMany(n, m, a, b) || in.includesAbsent(n, m, a, b)):
-		return anything(parser.ValueTypeVector)
+		t := anything(parser.ValueTypeVector)
+		if u, ok := arithmeticUnit(n.Op, a, b); ok && !n.Op.IsComparisonOperator() {
+			t.Unit = u // whatever joins or not, it is in this unit
+		}
+		return t
 	case n.Op.IsComparisonOperator():
 		return in.comparison(n, m, a, b, vectors)
 	}

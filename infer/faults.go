@@ -355,6 +355,15 @@ func includeAbsent(n *parser.BinaryExpr, name, side string, names []string) Faul
 
 // nearest returns the name that a misspelt one is most likely meant to be, "" where none is near.
 func nearest(name string, among []string) string {
+	for _, suffix := range []string{"_total", "_seconds", "_bytes", "_ratio", "_bucket", "_count", "_sum"} {
+		// A forgotten or an unnecessary suffix is the commonest mistake, and far in letters.
+		if slices.Contains(among, name+suffix) {
+			return name + suffix
+		}
+		if stem, ok := strings.CutSuffix(name, suffix); ok && slices.Contains(among, stem) {
+			return stem
+		}
+	}
 	best, most := "", max(1, len(name)/5)
 	for _, s := range among {
 		if d := max(len(s)-len(name), len(name)-len(s)); d > most || s == name {

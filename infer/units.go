@@ -57,7 +57,7 @@ func arithmeticUnit(op parser.ItemType, a, b Type) (u unit.Unit, fits bool) {
 func sumUnit(op parser.ItemType, a, b unit.Unit) (unit.Unit, bool) {
 	if op == parser.SUB {
 		if b.IsPoint() && !a.IsPoint() {
-			return unit.Unknown, true // an amount without a time is taken from a time
+			return unit.Unknown, a.SameDimension(b) // a time is taken from an amount of time: it means nothing, but may be a step
 		}
 		return unit.Sub(a, b)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/obsgen/obsgen/query"
+	"github.com/obsgen/obsgen/unit"
 )
 
 // Limits of Grafana: columns of the grid, and the length of a uid.
@@ -117,7 +118,7 @@ func (c *checker) panel(p *panel) {
 		c.target(t, p.name()+", query "+t.RefID)
 	}
 	for _, u := range p.units() {
-		if !knownUnits()[u] {
+		if !unit.IsGrafanaID(u) {
 			c.report("%s has the unit %q, which Grafana does not know", p.name(), u)
 		}
 	}

@@ -1,0 +1,164 @@
+package source
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/promql/parser/posrange"
+
+	"github.com/obsgen/obsgen/diag"
+)
+
+// Query is a PromQL expression of a file. Grafana's variables and macros are replaced by what parses in their place.
+type Query struct {
+	Text Text
+	// Expr is the syntax tree, nil where the text does not parse.
+	Expr parser.Expr
+	// Fault is why it does not.
+	Fault *QueryFault
+	// Variables are Grafana's variables and macros in the text, in order.
+	Variables []VariableUse
+
+	parts []part
+}
+
+// QueryFault is what the parser says of a text and where.
+type QueryFault struct {
+	Message string
+	At      diag.Position
+}
+
+// VariableUse is a variable or macro in a query.
+type VariableUse struct {
+	Name string // job of $job, ${job:regex} and [[job]]
+	// Format is the format that is asked for: regex of ${job:regex}.
+	Format string
+	// Quoted says that it stands within a string: a matcher's value.
+	Quoted bool
+	// Stands is what it stands for.
+	Stands Place
+	from   int // in the text
+	to     int
+}
+
+// Place is what a variable stands for in a query.
+type Place uint8
+
+// The places of a variable.
+const (
+	InValue    Place = iota // part of a matcher's value
+	AsName                  // a metric's or label's name, or a part of it
+	AsDuration              // a window, step or offset
+	AsNumber
+	AsFunction
+	AsExpression
+)
+
+// part is a piece of the parsed text with the piece of the query's text that it came from.
+type part struct {
+	from, to         int // in the parsed text
+	origFrom, origTo int
+	same             bool // byte for byte
+}
+
+// promql accepts what the pinned Prometheus does, experimental functions included: whether a server has them on is not
+// for a reader to say.
+var promql = parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true})
+
+// NewQuery reads an expression. With variables, Grafana's variables and macros are replaced first.
+func NewQuery(t Text, variables bool) *Query {
+	q := &Query{Text: t}
+	s := substitution{text: t.Value}
+	if variables && strings.ContainsAny(t.Value, "$[") {
+		s.run()
+	} else {
+		s.verbatim(len(t.Value))
+	}
+	q.Variables, q.parts = s.uses, s.parts
+	e, err := promql.ParseExpr(s.out.String())
+	if err != nil && len(s.uses) > 0 {
+		// What was taken for a name may be a number: sum(x) > $limit says so, $a * $b does not.
+		other := substitution{text: t.Value, numbers: true}
+		other.run()
+		if e2, err2 := promql.ParseExpr(other.out.String()); err2 == nil {
+			e, err = e2, nil
+			q.Variables, q.parts = other.uses, other.parts
+		}
+	}
+	if err != nil {
+		q.Fault = q.fault(err)
+		return q
+	}
+	q.Expr = e
+	return q
+}
+
+func (q *Query) fault(err error) *QueryFault {
+	var errs parser.ParseErrors
+	if errors.As(err, &errs) && len(errs) > 0 {
+		e := errs[0]
+		return &QueryFault{Message: e.Err.Error(), At: q.at(e.PositionRange)}
+	}
+	return &QueryFault{Message: err.Error(), At: q.Text.At()}
+}
+
+// Position returns where a node of the tree stands in the file.
+func (q *Query) Position(n parser.Node) diag.Position {
+	if n == nil {
+		return q.Text.At()
+	}
+	return q.at(n.PositionRange())
+}
+
+func (q *Query) at(r posrange.PositionRange) diag.Position {
+	i, j := q.span(r)
+	return q.Text.Position(i, j)
+}
+
+// span returns the bytes of the query's text that a range of the parsed text came from.
+func (q *Query) span(r posrange.PositionRange) (from, to int) {
+	from, to = len(q.Text.Value), len(q.Text.Value)
+	start, end := int(r.Start), int(r.End)
+	for _, p := range q.parts {
+		if start >= p.from && start < p.to {
+			from = p.origFrom
+			if p.same {
+				from += start - p.from
+			}
+		}
+		if end > p.from && end <= p.to {
+			to = p.origTo
+			if p.same {
+				to = p.origFrom + end - p.from
+			}
+		}
+	}
+	return from, max(from, to)
+}
+
+// Touches reports whether any variable stands within a node.
+func (q *Query) Touches(n parser.Node) bool {
+	from, to := q.span(n.PositionRange())
+	for _, v := range q.Variables {
+		if v.from < to && v.to > from {
+			return true
+		}
+	}
+	return false
+}
+
+// VariablePosition returns where a variable stands in the file.
+func (q *Query) VariablePosition(v VariableUse) diag.Position { return q.Text.Position(v.from, v.to) }
+
+// Within returns the place of the first occurrence of a word within a node's text, the node's own where it has none.
+func (q *Query) Within(n parser.Node, word string) diag.Position {
+	from, to := q.span(n.PositionRange())
+	text := q.Text.Value[from:to]
+	brace := strings.IndexByte(text, '{')
+	if i := strings.Index(text[max(brace, 0):], word); i >= 0 {
+		i += max(brace, 0)
+		return q.Text.Position(from+i, from+i+len(word))
+	}
+	return q.Position(n)
+}

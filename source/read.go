@@ -1,0 +1,234 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/obsgen/obsgen/diag"
+)
+
+// Document is what a file holds that can be checked.
+type Document struct {
+	File       *File
+	Groups     []*RuleGroup
+	Dashboards []*Dashboard
+	// Findings are the places at which the file cannot be read.
+	Findings []diag.Finding
+	parts    int
+	// Skipped is why a file, or a part of it, was left alone; "" for none.
+	Skipped string
+}
+
+// IsEmpty reports whether a file holds nothing that can be checked, and nothing is wrong with it.
+func (d *Document) IsEmpty() bool {
+	return len(d.Groups) == 0 && len(d.Dashboards) == 0 && len(d.Findings) == 0
+}
+
+// largest is the size up to which files are read; Grafana itself takes dashboards of some MB.
+const largest = 64 << 20
+
+// Read reads a file of whatever kind: its content says what it is. A file of another kind gives an empty document.
+func Read(name string, data []byte) *Document {
+	f := NewFile(name, data)
+	d := &Document{File: f}
+	switch {
+	case len(data) > largest:
+		d.Skipped = fmt.Sprintf("it is larger than %d MB", largest>>20)
+		return d
+	case bytes.IndexByte(data, 0) >= 0:
+		d.Skipped = "it is not text"
+		return d
+	}
+	trimmed := bytes.TrimLeft(data, " \t\r\n\ufeff")
+	if len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') && path.Ext(name) != ".yaml" && path.Ext(name) != ".yml" {
+		v, err := parseJSON(f.Whole())
+		if err != nil {
+			if mayBeDashboard(data) {
+				d.unreadable("syntax/json", err)
+			}
+			return d
+		}
+		d.take(v)
+		return d
+	}
+	if !concerns(data) {
+		return d
+	}
+	vs, err := parseYAML(f)
+	if err != nil {
+		if helm.Match(data) {
+			d.Skipped = "it is a Helm template: lint what helm template makes of it"
+			return d
+		}
+		d.unreadable("syntax/yaml", err)
+	}
+	for _, v := range vs {
+		d.take(v)
+	}
+	return d
+}
+
+// helm is a template that Helm fills in: outside of quotes, where Prometheus's own stand.
+var helm = regexp.MustCompile(`(?m)^\s*\{\{|:\s*\{\{|\{\{-|-\}\}|\.Values\.`)
+
+// concerns reports whether a file can hold what is read here, so that other YAML is not even parsed.
+func concerns(data []byte) bool {
+	for _, s := range []string{"expr:", "groups:", "\"panels\"", "panels:", "elements:", "groups\":", "PrometheusRule"} {
+		if bytes.Contains(data, []byte(s)) {
+			return true
+		}
+	}
+	return false
+}
+
+func mayBeDashboard(data []byte) bool {
+	return bytes.Contains(data, []byte(`"panels"`)) || bytes.Contains(data, []byte(`"schemaVersion"`)) || bytes.Contains(data, []byte(`"rows"`))
+}
+
+func (d *Document) unreadable(id string, err error) {
+	f := diag.Finding{ID: id, Severity: diag.Error, At: diag.Position{File: d.File.Path}, Message: err.Error(), Mend: "mend the file so that it can be read"}
+	var s *syntaxError
+	if errors.As(err, &s) {
+		f.At, f.Message = s.at.At(), s.why
+	}
+	d.Findings = append(d.Findings, f)
+}
+
+// take finds what can be checked in a document of a file.
+func (d *Document) take(v *value) {
+	if v == nil {
+		return
+	}
+	switch kind := v.get("kind").str().Value; {
+	case v.is(list):
+		for _, x := range v.items {
+			if x.is(object) && (x.get("kind") != nil || isDashboard(x) || x.get("dashboard") != nil) {
+				d.take(x)
+			}
+		}
+	case kind == "List" || strings.HasSuffix(kind, "List") && v.get("items").is(list):
+		for _, x := range v.get("items").all() {
+			d.take(x)
+		}
+	case kind == "PrometheusRule" || kind == "VMRule":
+		d.rules(ruleGroups(d.File, v.get("spec", "groups"), kind == "PrometheusRule"))
+	case kind == "ConfigMap" || kind == "Secret":
+		for _, m := range v.get("data").fields() {
+			d.nested(m.value)
+		}
+	case kind == "Dashboard" && isNewDashboard(v.get("spec")):
+		d.Dashboards = append(d.Dashboards, newDashboard(d.File, v.get("metadata", "name").str(), v.get("spec")))
+	case kind == "Dashboard" && v.get("spec", "panels").is(list):
+		x := dashboard(d.File, v.get("spec"))
+		if x.UID.IsZero() {
+			x.UID = v.get("metadata", "name").str()
+		}
+		d.Dashboards = append(d.Dashboards, x)
+	case kind == "GrafanaDashboard":
+		d.nested(v.get("spec", "json"))
+	case isNewDashboard(v):
+		d.Dashboards = append(d.Dashboards, newDashboard(d.File, Text{}, v))
+	case v.get("dashboard").is(object) && isDashboard(v.get("dashboard")):
+		d.Dashboards = append(d.Dashboards, dashboard(d.File, v.get("dashboard")))
+	case isDashboard(v):
+		d.Dashboards = append(d.Dashboards, dashboard(d.File, v))
+	case isGrafanaRules(v):
+		d.rules(grafanaRules(d.File, v.get("groups")))
+	case isRules(v):
+		d.rules(ruleGroups(d.File, v.get("groups"), true))
+	case kind == "":
+		d.search(v, 0)
+	}
+}
+
+// rules takes the groups of one rule file, or of one manifest of several.
+func (d *Document) rules(groups []*RuleGroup) {
+	d.parts++
+	for _, g := range groups {
+		g.Part = d.parts
+	}
+	d.Groups = append(d.Groups, groups...)
+}
+
+// isRules reports whether a value is a file of rules: it has groups of rules.
+func isRules(v *value) bool {
+	return slices.ContainsFunc(v.get("groups").all(), func(g *value) bool {
+		return slices.ContainsFunc(g.get("rules").all(), func(r *value) bool {
+			return r.get("expr") != nil || r.get("alert") != nil || r.get("record") != nil
+		})
+	})
+}
+
+func isGrafanaRules(v *value) bool {
+	return slices.ContainsFunc(v.get("groups").all(), func(g *value) bool {
+		return slices.ContainsFunc(g.get("rules").all(), func(r *value) bool { return r.get("data").is(list) })
+	})
+}
+
+// nested reads a document that is a text of another: a dashboard in a ConfigMap.
+func (d *Document) nested(v *value) {
+	t := v.str()
+	s := strings.TrimLeft(t.Value, " \t\r\n")
+	switch {
+	case strings.HasPrefix(s, "{"):
+		x, err := parseJSON(t)
+		if err != nil {
+			if mayBeDashboard([]byte(t.Value)) {
+				d.unreadable("syntax/json", err)
+			}
+			return
+		}
+		d.take(x)
+	case concerns([]byte(t.Value)) && strings.Contains(s, "\n"):
+		// A document of YAML within one: its places are those of the text's lines, which YAML cannot tell. Reading it as a
+		// file of its own keeps lines right relative to the text.
+		inner := Read(d.File.Path, []byte(t.Value))
+		if len(inner.Groups) > 0 || len(inner.Dashboards) > 0 {
+			d.Skipped = "it holds rules as a text within a manifest: lint them as a file"
+		}
+	}
+}
+
+// search looks for groups of rules and dashboards in a tree of another kind, such as a chart's values.
+func (d *Document) search(v *value, depth int) {
+	if depth > 12 || v == nil {
+		return
+	}
+	for _, m := range v.fields() {
+		switch x := m.value; {
+		case x.is(object) && isDashboard(x):
+			d.Dashboards = append(d.Dashboards, dashboard(d.File, x))
+		case x.is(object) && isRules(x):
+			d.rules(ruleGroups(d.File, x.get("groups"), true))
+		case x.is(object):
+			d.search(x, depth+1)
+		case x.is(text) && len(x.text.Value) > 80 && mayBeDashboard([]byte(x.text.Value)):
+			d.nested(x)
+		case x.is(list) && (m.key.Value == "additionalPrometheusRules" || m.key.Value == "groups"):
+			if isRules(v) {
+				continue
+			}
+			for _, item := range x.items {
+				d.search(item, depth+1)
+			}
+		}
+	}
+}
+
+// suggest names the known name that a misspelt one is near to, or all of them.
+func suggest(name string, known map[string]bool) string {
+	var names []string
+	for k := range known {
+		names = append(names, k)
+	}
+	slices.Sort(names)
+	if near := diag.Nearest(name, names); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "drop it"
+}

@@ -1,0 +1,210 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// most is how many values the documents of one file may have once aliases are followed: those that multiply like
+// rabbits are meant to exhaust their reader.
+const most = 2_000_000
+
+// parseYAML reads all documents of a text. A later one that cannot be read is an error, and those before it are
+// returned.
+func parseYAML(f *File) ([]*value, error) {
+	dec := yaml.NewDecoder(bytes.NewReader(f.Data))
+	r := yamlReader{file: f}
+	var out []*value
+	for {
+		var n yaml.Node
+		err := dec.Decode(&n)
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return out, r.located(err)
+		}
+		v, err := r.value(&n, 0)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, v)
+	}
+}
+
+type yamlReader struct {
+	file  *File
+	count int
+}
+
+var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
+
+func (r *yamlReader) located(err error) error {
+	m := yamlLine.FindStringSubmatch(err.Error())
+	line, _ := strconv.Atoi(m[1])
+	at := r.file.offset(max(line, 1), 1)
+	why := strings.TrimPrefix(err.Error(), m[0])
+	return &syntaxError{r.file.Whole().slice(at, min(at+1, len(r.file.Data))), why}
+}
+
+func (r *yamlReader) fail(n *yaml.Node, why string) error {
+	return &syntaxError{r.start(n), why}
+}
+
+func (r *yamlReader) start(n *yaml.Node) Text {
+	at := r.file.offset(n.Line, n.Column)
+	return Text{Value: string(r.file.Data[at:min(at+1, len(r.file.Data))]), file: r.file, spans: []span{{0, at}}}
+}
+
+func (r *yamlReader) value(n *yaml.Node, depth int) (*value, error) {
+	if r.count++; r.count > most {
+		return nil, r.fail(n, fmt.Sprintf("the file has more than %d values once its aliases are followed", most))
+	}
+	if depth > deepest {
+		return nil, r.fail(n, fmt.Sprintf("more than %d levels", deepest))
+	}
+	switch n.Kind {
+	case yaml.DocumentNode:
+		if len(n.Content) == 0 {
+			return nil, nil
+		}
+		return r.value(n.Content[0], depth)
+	case yaml.AliasNode:
+		return r.value(n.Alias, depth+1)
+	case yaml.SequenceNode:
+		v := &value{kind: list, start: r.start(n)}
+		for _, c := range n.Content {
+			item, err := r.value(c, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			v.items = append(v.items, item)
+		}
+		return v, nil
+	case yaml.MappingNode:
+		v := &value{kind: object, start: r.start(n)}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key, err := r.value(n.Content[i], depth+1)
+			if err != nil {
+				return nil, err
+			}
+			item, err := r.value(n.Content[i+1], depth+1)
+			if err != nil {
+				return nil, err
+			}
+			if n.Content[i].Tag == "!!merge" {
+				v.members = append(merged(item), v.members...)
+				continue
+			}
+			v.members = append(v.members, member{key.str(), item})
+		}
+		return v, nil
+	case yaml.ScalarNode:
+		k := text
+		switch n.ShortTag() {
+		case "!!null":
+			k = null
+		case "!!bool":
+			k = boolean
+		case "!!int", "!!float":
+			k = number
+		}
+		return &value{kind: k, text: r.scalar(n), start: r.start(n)}, nil
+	}
+	return nil, nil
+}
+
+// merged returns the members that a merge key brings; those written beside it win, so they come later.
+func merged(v *value) []member {
+	if v.is(list) {
+		var out []member
+		for _, x := range v.items {
+			out = append(out, merged(x)...)
+		}
+		return out
+	}
+	if v == nil {
+		return nil
+	}
+	return v.members
+}
+
+// scalar finds where each byte of a scalar's value stands in the file, by walking through both at once.
+func (r *yamlReader) scalar(n *yaml.Node) Text {
+	raw := r.file.Data
+	p := r.file.offset(n.Line, n.Column)
+	for p < len(raw) && (raw[p] == '!' || raw[p] == '&') { // a tag or an anchor
+		for p < len(raw) && raw[p] != ' ' && raw[p] != '\n' {
+			p++
+		}
+		for p < len(raw) && raw[p] == ' ' {
+			p++
+		}
+	}
+	t := Text{Value: n.Value, file: r.file}
+	quote := byte(0)
+	switch {
+	case p < len(raw) && n.Style&yaml.DoubleQuotedStyle != 0:
+		quote, p = '"', p+1
+	case p < len(raw) && n.Style&yaml.SingleQuotedStyle != 0:
+		quote, p = '\'', p+1
+	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		for p < len(raw) && raw[p] != '\n' { // the indicator's own line
+			p++
+		}
+		p++
+	}
+	expected := -1
+	for i := 0; i < len(n.Value); {
+		size := 1
+		switch {
+		case p >= len(raw):
+			return t
+		case quote == '"' && raw[p] == '\\':
+			width := 2
+			if p+1 < len(raw) {
+				width += map[byte]int{'x': 2, 'u': 4, 'U': 8}[raw[p+1]]
+				if raw[p+1] == '\n' || raw[p+1] == '\r' { // an escaped line break is nothing
+					p += 2
+					for p < len(raw) && (raw[p] == ' ' || raw[p] == '\t' || raw[p] == '\n') {
+						p++
+					}
+					continue
+				}
+			}
+			t.spans = append(t.spans, span{i, p})
+			for size = 1; i+size < len(n.Value) && n.Value[i+size]&0xc0 == 0x80; size++ {
+			}
+			i, p, expected = i+size, p+width, -1
+			continue
+		case quote == '\'' && raw[p] == '\'':
+			t.spans = append(t.spans, span{i, p})
+			i, p, expected = i+1, p+2, -1
+			continue
+		case raw[p] == n.Value[i]:
+		case n.Value[i] == ' ' && (raw[p] == '\n' || raw[p] == '\r'): // a folded line break
+		case strings.IndexByte(" \t\r\n", raw[p]) >= 0: // indentation, and breaks that are folded away
+			p++
+			continue
+		default: // not to be understood: the rest is at this place
+			t.spans = append(t.spans, span{i, p})
+			return t
+		}
+		if p != expected {
+			t.spans = append(t.spans, span{i, p})
+		}
+		i, p = i+1, p+1
+		expected = p
+	}
+	if len(t.spans) == 0 {
+		t.spans = []span{{0, min(p, len(raw))}}
+	}
+	return t
+}

@@ -1,0 +1,202 @@
+// Package validate says what is wrong with PromQL, Prometheus rules and Grafana dashboards that others wrote, from the
+// files alone and, where there is one, against a catalog. What it reports is certain for all data that the catalog
+// allows; what it does not know it does not report.
+//
+// There is no promise of compatibility before 1.0.
+package validate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/infer"
+	"github.com/obsgen/obsgen/source"
+)
+
+// Check is one check with its documentation. A project can add its own as values of this type.
+type Check struct {
+	// ID is family/name, stable for ever: hist/no-le.
+	ID       string
+	Severity diag.Severity
+	// Title is what is wrong, in a few words: "A rate of a gauge".
+	Title string
+	// Why is a paragraph on what happens and to whom.
+	Why string
+	// Source is the address of the documentation or article that the check rests on.
+	Source string
+	// Example is a file, or a query, that is wrong, and its mend. Tests run both.
+	Example Example
+
+	// At most one of these looks for the fault. None: the inference reports it under the check's ID.
+	Query     func(*Query, Report)
+	Rule      func(*Rule, Report)
+	Group     func(*Group, Report)
+	Panel     func(*Panel, Report)
+	Dashboard func(*Dashboard, Report)
+	Set       func(*Set, Report)
+}
+
+// Example shows a fault and its mend. Both are PromQL, an alerting rule's fields, a rule file or a dashboard, as Of says.
+type Example struct {
+	Of    Kind
+	Wrong string
+	Right string
+}
+
+// Kind is what an example is written in.
+type Kind string
+
+// The kinds of examples.
+const (
+	PromQL     Kind = "promql" // an expression of a recording rule
+	Alert      Kind = "alert"  // the fields of an alerting rule
+	RuleFile   Kind = "rules"
+	WholeBoard Kind = "dashboard"
+	PanelOf    Kind = "panel" // a panel of a dashboard
+)
+
+// Report takes a finding of a check. The finding's ID and severity are the check's unless they are set.
+type Report func(diag.Finding)
+
+// at reports a fault at a place.
+func (r Report) at(p diag.Position, message, mend string) {
+	r(diag.Finding{At: p, Message: message, Mend: mend})
+}
+
+// because reports a fault at a place with the facts that led to it.
+func (r Report) because(p diag.Position, message, why, mend string) {
+	r(diag.Finding{At: p, Message: message, Why: why, Mend: mend})
+}
+
+// Query is an expression with what is known of it and where it stands.
+type Query struct {
+	*source.Query
+	Table *infer.Table // nil where the query does not parse
+	Set   *Set
+	// Rule is the rule whose expression it is, Target and Panel those of a dashboard.
+	Rule   *Rule
+	Target *source.Target
+	Panel  *Panel
+}
+
+// Root returns the type of the whole expression.
+func (q *Query) Root() infer.Type {
+	if q.Table == nil {
+		return infer.Type{Range: infer.Anything}
+	}
+	return q.Table.Root()
+}
+
+// subject names what the query belongs to.
+func (q *Query) subject() string {
+	switch {
+	case q.Rule != nil:
+		return q.Rule.Name().Value
+	case q.Panel != nil:
+		return q.Panel.Label()
+	}
+	return ""
+}
+
+// Rule is a rule with its queries.
+type Rule struct {
+	*source.Rule
+	Set     *Set
+	Group   *Group
+	Queries []*Query
+}
+
+// IsAlert reports whether the rule alerts.
+func (r *Rule) IsAlert() bool { return !r.Alert.IsZero() }
+
+// query returns the rule's one expression that can be looked at, nil where there is none.
+func (r *Rule) query() *Query {
+	if len(r.Queries) == 1 && r.Queries[0].Expr != nil {
+		return r.Queries[0]
+	}
+	return nil
+}
+
+// Group is a group of rules.
+type Group struct {
+	*source.RuleGroup
+	Set   *Set
+	Rules []*Rule
+}
+
+// Panel is a panel with its queries.
+type Panel struct {
+	*source.Panel
+	Set       *Set
+	Dashboard *Dashboard
+	Queries   []*Query
+}
+
+// Dashboard is a dashboard with its panels.
+type Dashboard struct {
+	*source.Dashboard
+	Set         *Set
+	Panels      []*Panel
+	Annotations []*Query
+}
+
+// All returns every check of this package, by ID.
+func All() []*Check {
+	out := slices.Concat(syntaxChecks, inferred, queryChecks, alertChecks, templateChecks, recordChecks, dashboardChecks, setChecks)
+	slices.SortFunc(out, func(a, b *Check) int { return cmp.Compare(a.ID, b.ID) })
+	return out
+}
+
+// Find returns the check with an ID, nil where there is none.
+func Find(id string) *Check {
+	for _, c := range All() {
+		if c.ID == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// short returns an expression for a message, cut where it is long.
+func short(e parser.Expr) string {
+	const most = 60
+	r := []rune(strings.Join(strings.Fields(e.String()), " "))
+	if len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return string(r)
+}
+
+// unparen returns what stands within parentheses.
+func unparen(e parser.Expr) parser.Expr {
+	for {
+		switch n := e.(type) {
+		case *parser.ParenExpr:
+			e = n.Expr
+		case *parser.StepInvariantExpr:
+			e = n.Expr
+		default:
+			return e
+		}
+	}
+}
+
+// number returns the number that an expression is written as.
+func number(e parser.Expr) (float64, bool) {
+	switch n := unparen(e).(type) {
+	case *parser.NumberLiteral:
+		return n.Val, true
+	case *parser.UnaryExpr:
+		if x, ok := number(n.Expr); ok {
+			if n.Op == parser.SUB {
+				return -x, true
+			}
+			return x, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,301 @@
+package validate
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/catalog"
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/infer"
+	"github.com/obsgen/obsgen/query"
+	"github.com/obsgen/obsgen/source"
+)
+
+// Options say against what files are checked.
+type Options struct {
+	// Catalog is the metrics that exist; nil: nothing is known of any.
+	Catalog *catalog.Catalog
+	// ScrapeInterval is how often targets are scraped; 0: not known.
+	ScrapeInterval time.Duration
+	// Checks are those to run; nil: All.
+	Checks []*Check
+	// Severities replace those of checks, by ID; Off are checks that do not run.
+	Severities map[string]diag.Severity
+	Off        map[string]bool
+}
+
+// Set is files that are checked together: what one records, another reads.
+type Set struct {
+	Options
+	Documents  []*source.Document
+	Env        *infer.Env
+	Groups     []*Group
+	Dashboards []*Dashboard
+	// Queries are all expressions that parse, those of rules first.
+	Queries []*Query
+
+	// recorded has the rules by the name that they record, alerts by the name of the alert.
+	recorded map[string][]*Rule
+	alerts   map[string][]*Rule
+	all      []*Query // with those that do not parse
+	index    map[string]catalog.Series
+	byID     map[string]*Check
+	stems    map[string][]string
+}
+
+// NewSet prepares documents to be checked: their rules are inferred in the order in which they read each other.
+func NewSet(docs []*source.Document, o Options) *Set {
+	s := &Set{
+		Options: o, Documents: docs, Env: infer.NewEnv(o.Catalog, catalog.Job.LabelDef, catalog.Instance.LabelDef),
+		recorded: map[string][]*Rule{}, alerts: map[string][]*Rule{},
+	}
+	for _, d := range docs {
+		for _, g := range d.Groups {
+			s.group(g)
+		}
+	}
+	s.record()
+	for _, q := range s.all {
+		s.infer(q)
+	}
+	for _, d := range docs {
+		for _, b := range d.Dashboards {
+			s.dashboard(b)
+		}
+	}
+	return s
+}
+
+func (s *Set) group(g *source.RuleGroup) {
+	group := &Group{RuleGroup: g, Set: s}
+	for _, r := range g.Rules {
+		rule := &Rule{Rule: r, Set: s, Group: group}
+		for _, q := range r.Queries {
+			x := &Query{Query: q, Set: s, Rule: rule}
+			rule.Queries = append(rule.Queries, x)
+			s.all = append(s.all, x)
+		}
+		group.Rules = append(group.Rules, rule)
+		switch {
+		case !r.Record.IsZero():
+			s.recorded[r.Record.Value] = append(s.recorded[r.Record.Value], rule)
+		case !r.Alert.IsZero():
+			s.alerts[r.Alert.Value] = append(s.alerts[r.Alert.Value], rule)
+		}
+	}
+	s.Groups = append(s.Groups, group)
+}
+
+// record infers the recording rules, those that others read first, and lets the others see their series. The series of
+// rules in a circle are not known.
+func (s *Set) record() {
+	const underway, done = 1, 2
+	state := map[*Rule]int{}
+	var visit func(r *Rule)
+	visit = func(r *Rule) {
+		if state[r] != 0 {
+			return
+		}
+		state[r] = underway
+		q := r.query()
+		if q != nil {
+			for _, name := range reads(q.Expr) {
+				for _, x := range s.recorded[name] {
+					visit(x)
+				}
+			}
+			t := infer.Infer(q.Expr, s.Env).Root()
+			for _, l := range r.Labels {
+				if !l.Key.IsZero() {
+					t.Labels = t.Labels.With(l.Key.Value, l.Value.Value)
+				}
+			}
+			s.Env.Record(r.Record.Value, t)
+		} else {
+			s.Env.Record(r.Record.Value, infer.Type{Value: parser.ValueTypeVector, Range: infer.Anything})
+		}
+		state[r] = done
+	}
+	for _, g := range s.Groups {
+		for _, r := range g.Rules {
+			if !r.Record.IsZero() {
+				visit(r)
+			}
+		}
+	}
+}
+
+// reads returns the names of the series that an expression selects.
+func reads(e parser.Expr) []string {
+	var out []string
+	query.Walk(e, func(n parser.Expr) {
+		if vs, ok := n.(*parser.VectorSelector); ok && vs.Name != "" && !slices.Contains(out, vs.Name) {
+			out = append(out, vs.Name)
+		}
+	})
+	return out
+}
+
+func (s *Set) infer(q *Query) {
+	if q.Expr == nil {
+		return
+	}
+	q.Table = infer.Infer(q.Expr, s.Env)
+	s.Queries = append(s.Queries, q)
+}
+
+func (s *Set) dashboard(b *source.Dashboard) {
+	d := &Dashboard{Dashboard: b, Set: s}
+	for _, p := range b.Panels {
+		panel := &Panel{Panel: p, Set: s, Dashboard: d}
+		for _, t := range p.Targets {
+			q := &Query{Query: t.Query, Set: s, Target: t, Panel: panel}
+			panel.Queries = append(panel.Queries, q)
+			s.all = append(s.all, q)
+			s.infer(q)
+		}
+		d.Panels = append(d.Panels, panel)
+	}
+	for _, a := range b.Annotations {
+		q := &Query{Query: a.Query, Set: s, Target: a}
+		d.Annotations = append(d.Annotations, q)
+		s.all = append(s.all, q)
+		s.infer(q)
+	}
+	s.Dashboards = append(s.Dashboards, d)
+}
+
+// Run returns what is wrong, sorted by place.
+func (s *Set) Run() []diag.Finding {
+	checks := s.Checks
+	if checks == nil {
+		checks = All()
+	}
+	s.byID = map[string]*Check{}
+	for _, c := range checks {
+		s.byID[c.ID] = c
+	}
+	var out []diag.Finding
+	for _, d := range s.Documents {
+		out = append(out, d.Findings...)
+	}
+	for _, c := range checks {
+		if s.Off[c.ID] {
+			continue
+		}
+		severity := c.Severity
+		if x, ok := s.Severities[c.ID]; ok {
+			severity = x
+		}
+		out = append(out, s.run(c, severity)...)
+	}
+	out = append(out, s.faults()...)
+	out = s.suppress(out)
+	out = diag.Unique(out)
+	diag.Sort(out)
+	return out
+}
+
+func (s *Set) run(c *Check, severity diag.Severity) []diag.Finding {
+	var out []diag.Finding
+	report := func(subject func() string) Report {
+		return func(f diag.Finding) {
+			f.Severity = severity
+			if f.ID == "" {
+				f.ID = c.ID
+			} else if other := s.byID[f.ID]; other != nil && f.ID != c.ID {
+				if s.Off[f.ID] {
+					return
+				}
+				f.Severity = other.Severity
+				if x, ok := s.Severities[f.ID]; ok {
+					f.Severity = x
+				}
+			}
+			if f.Subject == "" {
+				f.Subject = subject()
+			}
+			out = append(out, f)
+		}
+	}
+	switch {
+	case c.Query != nil:
+		for _, q := range s.Queries {
+			c.Query(q, report(q.subject))
+		}
+	case c.Rule != nil:
+		for _, g := range s.Groups {
+			for _, r := range g.Rules {
+				c.Rule(r, report(func() string { return r.Name().Value }))
+			}
+		}
+	case c.Group != nil:
+		for _, g := range s.Groups {
+			c.Group(g, report(func() string { return g.Name.Value }))
+		}
+	case c.Panel != nil:
+		for _, d := range s.Dashboards {
+			for _, p := range d.Panels {
+				c.Panel(p, report(p.Label))
+			}
+		}
+	case c.Dashboard != nil:
+		for _, d := range s.Dashboards {
+			c.Dashboard(d, report(func() string { return d.Title.Value }))
+		}
+	case c.Set != nil:
+		c.Set(s, report(func() string { return "" }))
+	}
+	return out
+}
+
+var replaced = regexp.MustCompile(`\b(any:)?variable_\d+\b`)
+
+// faults returns what the inference met. What rests on a variable's stand-in is nobody's fault.
+func (s *Set) faults() []diag.Finding {
+	var out []diag.Finding
+	for _, q := range s.Queries {
+		for _, f := range q.Table.Faults() {
+			if s.Off[f.ID] || len(q.Variables) > 0 && replaced.MatchString(f.Message) || s.excused(q, f) {
+				continue
+			}
+			severity := f.Severity
+			if x, ok := s.Severities[f.ID]; ok {
+				severity = x
+			}
+			out = append(out, diag.Finding{
+				ID: f.ID, Severity: severity, At: q.Position(f.Node), Subject: q.subject(), Message: f.Message, Why: f.Why, Mend: f.Mend,
+			})
+		}
+	}
+	return out
+}
+
+// excused reports faults that are none where they stand: a comparison that always holds is a filter of NaN in a panel,
+// and asks whether something exists where it counts.
+func (s *Set) excused(q *Query, f infer.Fault) bool {
+	if f.ID != "range/always" {
+		return false
+	}
+	if q.Rule == nil || !q.Rule.IsAlert() {
+		return true
+	}
+	b, ok := f.Node.(*parser.BinaryExpr)
+	if !ok {
+		return false
+	}
+	exists := false
+	query.Walk(b.LHS, func(n parser.Expr) {
+		switch x := n.(type) {
+		case *parser.AggregateExpr:
+			exists = exists || x.Op == parser.COUNT || x.Op == parser.GROUP || x.Op == parser.COUNT_VALUES
+		case *parser.Call:
+			exists = exists || strings.HasPrefix(x.Func.Name, "absent") || strings.HasPrefix(x.Func.Name, "present") || strings.HasPrefix(x.Func.Name, "count_over")
+		}
+	})
+	return exists
+}
