@@ -39,6 +39,8 @@ type GroupSpec struct {
 	External bool
 	// Synthetic marks series that Prometheus makes itself, without the labels of a scraped target.
 	Synthetic bool
+	// OpenLabels says that series can carry labels that are not declared, where the metrics were read from a sample.
+	OpenLabels bool
 }
 
 // Whatever takes its caller's position is marked go:noinline, here and in the other files: a call that

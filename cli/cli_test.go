@@ -82,7 +82,7 @@ func TestHelpIsTrue(t *testing.T) {
 		}
 		examples, _, _ = strings.Cut(examples, "\n\n")
 		for example := range strings.Lines(examples) {
-			args := strings.Fields(example)
+			args := shellWords(example)
 			if len(args) < 2 || args[0] != "obsgen" {
 				t.Errorf("the example of %s is %q", name, example)
 				continue
@@ -97,6 +97,19 @@ func TestHelpIsTrue(t *testing.T) {
 	if commands < 4 {
 		t.Errorf("help lists %d commands:\n%s", commands, help)
 	}
+}
+
+// shellWords splits a line as a shell does, with single quotes.
+func shellWords(line string) []string {
+	var out []string
+	for i, part := range strings.Split(strings.TrimSpace(line), "'") {
+		if i%2 == 1 {
+			out = append(out, part)
+		} else {
+			out = append(out, strings.Fields(part)...)
+		}
+	}
+	return out
 }
 
 func TestCompletions(t *testing.T) {

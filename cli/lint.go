@@ -3,74 +3,349 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
+	"github.com/obsgen/obsgen/catalog"
+	"github.com/obsgen/obsgen/catalog/external"
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/plan"
+	"github.com/obsgen/obsgen/project"
+	"github.com/obsgen/obsgen/source"
+	"github.com/obsgen/obsgen/source/exposition"
+	"github.com/obsgen/obsgen/validate"
+	"github.com/obsgen/obsgen/validate/report"
 )
 
 type lintFlags struct {
 	json     bool
+	format   string
+	baseline string
+	record   string
+	catalogs []string
+	severity string
 	profiles profileFlag
 }
 
 func (f *lintFlags) bind(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.json, "json", false, "write one array of findings")
+	cmd.Flags().StringVar(&f.format, "format", "text", "how findings are written: text, "+strings.Join(report.Formats(), ", "))
+	cmd.Flags().StringVar(&f.baseline, "baseline", "", "leave out the findings of this `FILE`, which --write-baseline made")
+	cmd.Flags().StringVar(&f.record, "write-baseline", "", "write all findings to this `FILE` as known ones")
+	cmd.Flags().StringArrayVar(&f.catalogs, "catalog", nil, "check files against the metrics of a `FILE`: an exposition or metadata; none for no metrics")
+	cmd.Flags().StringVar(&f.severity, "severity", "warning", "least severity that is reported: info, warning or error")
 	f.profiles.bind(cmd)
 }
 
 func newLint(env *Env) *cobra.Command {
 	var f lintFlags
 	cmd := &cobra.Command{
-		Use:   "lint",
-		Short: "Say what is wrong with the project's declarations",
-		Long: `Lint checks every declaration: metrics, queries, dashboards, rules and what they read of each other,
-for every profile. Each finding names the Go line that declares the fault and how to mend it.
+		Use:   "lint [FILE|FOLDER]...",
+		Short: "Say what is wrong with the project's declarations, or with files that others wrote",
+		Long: `Without arguments lint checks every declaration: metrics, queries, dashboards, rules and what they read of
+each other, for every profile, and then the files that are made of them. Each finding names the Go line that
+declares the fault and how to mend it.
+
+With files and folders it checks those against the project's metrics: Prometheus rule files, PrometheusRule
+manifests, Grafana dashboards of every generation, also within a ConfigMap or a chart's values, and Grafana's
+own alert rules. What a file is, its content says. obsgen explain CHECK tells about a check.
 
 It exits 1 where there is an error or a warning.`,
-		Example: "  obsgen lint\n  obsgen lint --json --profile production",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(env) },
+		Example: "  obsgen lint\n  obsgen lint --json --profile production\n  obsgen lint --catalog none .",
+		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(env, args) },
 	}
 	f.bind(cmd)
 	return cmd
 }
 
-func (f *lintFlags) run(env *Env) error {
-	plans, _, err := env.plans(f.profiles)
+func (f *lintFlags) run(env *Env, args []string) error {
+	least, ok := severities[f.severity]
+	if !ok {
+		return misuse("there is no severity %s; there are info, warning and error", f.severity)
+	}
+	if f.json {
+		f.format = "json"
+	}
+	if f.format != "text" && !slices.Contains(report.Formats(), f.format) {
+		return misuse("there is no format %s%s; there are text, %s", f.format, didYouMean(f.format, report.Formats()), strings.Join(report.Formats(), ", "))
+	}
+	if len(f.catalogs) > 0 && len(args) == 0 {
+		return misuse("--catalog is for files: obsgen lint --catalog FILE FILE...")
+	}
+	plans, config, err := env.plans(f.profiles)
 	if err != nil {
 		return err
 	}
-	found := findings(plans)
-	if f.json {
-		if err := writeJSON(env, found); err != nil {
-			return err
-		}
-	} else if err := writeText(env, env.Stdout, found); err != nil {
+	options, err := lintOptions(config.Lint)
+	if err != nil {
 		return err
 	}
-	if worst, any := diag.Worst(found); any && worst >= diag.Warning {
-		return &ExitError{Code: ExitFindings, Message: countOf(found)}
+	var found []diag.Finding
+	var summary string
+	if len(args) > 0 {
+		if options.Catalog, err = f.metrics(env); err != nil {
+			return err
+		}
+		found, summary, err = lintFiles(env, args, options)
+	} else {
+		found, summary, err = lintProject(plans, options)
 	}
-	if !f.json {
-		boards, panels, records, alerts := 0, 0, 0, 0
-		for _, b := range plans[0].Boards {
-			boards++
-			panels += len(b.Panels())
+	if err != nil {
+		return err
+	}
+	shown, hidden := atLeast(found, least)
+	if f.record != "" {
+		if err := report.WriteBaseline(absolute(env.Dir, f.record), shown); err != nil {
+			return misuse("%v", err)
 		}
-		for _, g := range plans[0].Groups {
-			for _, r := range g.Rules {
-				if r.Alert != nil {
-					alerts++
-				} else {
-					records++
-				}
-			}
+		fmt.Fprintf(env.Stderr, "%s: %d findings, known from now on\n", f.record, len(shown))
+		return nil
+	}
+	if f.baseline != "" {
+		known, err := report.ReadBaseline(absolute(env.Dir, f.baseline))
+		if err != nil {
+			return misuse("%v", err)
 		}
-		fmt.Fprintf(env.Stderr, "%d metrics, %d dashboards with %d panels, %d recording rules, %d alerts: no fault in %d profiles\n",
-			len(plans[0].Catalog.Own()), boards, panels, records, alerts, len(plans))
+		old, gone := 0, 0
+		shown, old, gone = known.Filter(shown)
+		hidden += fmt.Sprintf("; %d known ones", old)
+		if gone > 0 {
+			hidden += fmt.Sprintf("; %d of the baseline are gone: write it anew", gone)
+		}
+	}
+	if f.format == "text" {
+		err = writeText(env, env.Stdout, shown)
+	} else {
+		err = report.Write(env.Stdout, f.format, shown, report.Tool{Name: "obsgen", Version: version(), URL: "https://github.com/obsgen/obsgen"})
+	}
+	if err != nil {
+		return err
+	}
+	if worst, any := diag.Worst(shown); any && worst >= diag.Warning {
+		return &ExitError{Code: ExitFindings, Message: countOf(shown) + hidden}
+	}
+	if f.format == "text" {
+		fmt.Fprintln(env.Stderr, summary+hidden)
 	}
 	return nil
+}
+
+// metrics returns the catalog that files are checked against: the project's, or that of other files.
+func (f *lintFlags) metrics(env *Env) (*catalog.Catalog, error) {
+	if len(f.catalogs) == 0 {
+		return env.Project.Catalog, nil
+	}
+	var groups []*catalog.Group
+	for _, name := range f.catalogs {
+		if name == "none" {
+			continue
+		}
+		data, err := os.ReadFile(absolute(env.Dir, name))
+		if err != nil {
+			return nil, misuse("%v", err)
+		}
+		g, err := exposition.Read(filepath.ToSlash(name), data)
+		if err != nil {
+			return nil, misuse("%v", err)
+		}
+		groups = append(groups, g)
+	}
+	if len(groups) == 0 {
+		return nil, nil
+	}
+	return catalog.New("files", catalog.CatalogSpec{Groups: append(groups, external.Scrape, external.Alerts)}), nil
+}
+
+var severities = map[string]diag.Severity{"info": diag.Info, "warning": diag.Warning, "error": diag.Error}
+
+// atLeast returns the findings of a severity or above, and says how many there are below.
+func atLeast(fs []diag.Finding, least diag.Severity) (shown []diag.Finding, hidden string) {
+	below := 0
+	for _, f := range fs {
+		if f.Severity >= least {
+			shown = append(shown, f)
+		} else {
+			below++
+		}
+	}
+	if below > 0 {
+		hidden = fmt.Sprintf("; %d more with --severity info", below)
+	}
+	return shown, hidden
+}
+
+// lintOptions reads what obsgen.yaml says of checks.
+func lintOptions(c project.LintConfig) (validate.Options, error) {
+	o := validate.Options{Off: map[string]bool{}, Severities: map[string]diag.Severity{}}
+	known := func(id string) error {
+		if validate.Find(id) != nil {
+			return nil
+		}
+		var ids []string
+		for _, c := range validate.All() {
+			ids = append(ids, c.ID)
+		}
+		return misuse("%s: there is no check %s%s; see obsgen explain", project.ConfigFile, id, didYouMean(id, ids))
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.Off)) {
+		if err := known(id); err != nil {
+			return o, err
+		}
+		if strings.TrimSpace(c.Off[id]) == "" {
+			return o, misuse("%s: check %s is switched off without a reason", project.ConfigFile, id)
+		}
+		o.Off[id] = true
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.Severities)) {
+		if err := known(id); err != nil {
+			return o, err
+		}
+		s, ok := severities[c.Severities[id]]
+		if !ok {
+			return o, misuse("%s: %s is no severity of %s; use info, warning or error", project.ConfigFile, c.Severities[id], id)
+		}
+		o.Severities[id] = s
+	}
+	if c.ScrapeInterval != nil {
+		o.ScrapeInterval = time.Duration(*c.ScrapeInterval)
+	}
+	return o, nil
+}
+
+// lintProject checks declarations and, where they have no error, the files that are made of them.
+func lintProject(plans []*plan.Plan, o validate.Options) ([]diag.Finding, string, error) {
+	found := findings(plans)
+	if worst, any := diag.Worst(found); !any || worst < diag.Error {
+		made, err := lintMade(plans, o)
+		if err != nil {
+			return nil, "", err
+		}
+		found = append(found, made...)
+		diag.Sort(found)
+	}
+	panels, records, alerts := 0, 0, 0
+	for _, b := range plans[0].Boards {
+		panels += len(b.Panels())
+	}
+	for _, g := range plans[0].Groups {
+		for _, r := range g.Rules {
+			if r.Alert != nil {
+				alerts++
+			} else {
+				records++
+			}
+		}
+	}
+	return found, fmt.Sprintf("%d metrics, %d dashboards with %d panels, %d recording rules, %d alerts: no fault in %d profiles",
+		len(plans[0].Catalog.Own()), len(plans[0].Boards), panels, records, alerts, len(plans)), nil
+}
+
+// lintMade checks the files of each profile by themselves.
+func lintMade(plans []*plan.Plan, o validate.Options) ([]diag.Finding, error) {
+	var found []diag.Finding
+	for _, p := range plans {
+		files, err := Render([]*plan.Plan{p})
+		if err != nil {
+			return nil, err
+		}
+		var docs []*source.Document
+		for _, f := range files {
+			if ext := path.Ext(f.Path); ext == ".json" || ext == ".yaml" {
+				docs = append(docs, source.Read("out/"+f.Path, f.Data))
+			}
+		}
+		o.Catalog, o.ScrapeInterval = p.Catalog, p.Profile.ScrapeInterval
+		found = append(found, validate.NewSet(docs, o).Run()...)
+	}
+	return diag.Unique(found), nil
+}
+
+// lintFiles checks files that others wrote.
+func lintFiles(env *Env, args []string, o validate.Options) ([]diag.Finding, string, error) {
+	names, err := filesOf(env.Dir, args)
+	if err != nil {
+		return nil, "", err
+	}
+	docs := make([]*source.Document, len(names))
+	var work errgroup.Group
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range names {
+		work.Go(func() error {
+			data, err := os.ReadFile(absolute(env.Dir, name))
+			if err != nil {
+				return misuse("%v", err)
+			}
+			docs[i] = source.Read(filepath.ToSlash(name), data)
+			return nil
+		})
+	}
+	if err := work.Wait(); err != nil {
+		return nil, "", err
+	}
+	rules, boards, of := 0, 0, 0
+	for _, d := range docs {
+		if d.Skipped != "" {
+			fmt.Fprintf(env.Stderr, "%s: left alone: %s\n", d.File.Path, d.Skipped)
+		}
+		if !d.IsEmpty() {
+			of++
+		}
+		boards += len(d.Dashboards)
+		for _, g := range d.Groups {
+			rules += len(g.Rules)
+		}
+	}
+	set := validate.NewSet(docs, o)
+	return set.Run(), fmt.Sprintf("%d files with %d rules and %d dashboards, %d queries: no fault", of, rules, boards, len(set.Queries)), nil
+}
+
+func absolute(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, name)
+}
+
+// filesOf lists files, and below folders those that may be of a kind that is checked.
+func filesOf(dir string, args []string) ([]string, error) {
+	var out []string
+	for _, arg := range args {
+		err := filepath.WalkDir(absolute(dir, arg), func(p string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return misuse("%v", err)
+			}
+			name := p
+			if rel, err := filepath.Rel(dir, p); err == nil && !filepath.IsAbs(arg) {
+				name = rel
+			}
+			if d.IsDir() {
+				if base := d.Name(); p != absolute(dir, arg) && (strings.HasPrefix(base, ".") || base == "node_modules" || base == "vendor") {
+					return filepath.SkipDir
+				}
+				return nil
+			}
+			switch ext := filepath.Ext(p); {
+			case p == absolute(dir, arg), ext == ".yaml", ext == ".yml", ext == ".json", ext == ".rules":
+				out = append(out, name)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
 }
 
 // writeJSON writes one array, [] where there is nothing.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -81,13 +82,15 @@ func (f *listFlags) run(env *Env, kind string, kinds []string) error {
 	if f.json {
 		return writeJSON(env, t.objects)
 	}
-	w := tabwriter.NewWriter(env.Stdout, 0, 4, 2, ' ', 0)
+	w := newTable(env.Stdout)
 	fmt.Fprintln(w, strings.Join(t.heads, "\t"))
 	for _, r := range t.rows {
 		fmt.Fprintln(w, strings.TrimRight(strings.Join(r, "\t"), "\t"))
 	}
 	return w.Flush()
 }
+
+func newTable(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 4, 2, ' ', 0) }
 
 type listedMetric struct {
 	Name            string   `json:"name"`

@@ -163,9 +163,13 @@ func (env *Env) labelsOf(s catalog.Series) Labels {
 		}
 		return l.set(label{name: metricName, presence: Must, values: oneOf(s.Name())})
 	}
-	l := Labels{closed: true}
+	l := Labels{closed: !m.Group.OpenLabels}
 	for _, def := range m.Labels {
-		l = l.set(env.label(def))
+		e := env.label(def)
+		if m.Group.OpenLabels {
+			e.presence = Maybe // of those that a sample has, some series may lack some
+		}
+		l = l.set(e)
 	}
 	for _, def := range env.targets {
 		if !l.Has(def.Name) {

@@ -329,3 +329,6 @@ func calendar(lo, hi float64) function {
 		return t
 	}}
 }
+
+// Says returns what a PromQL function does, in a few words; "" for one that Prometheus does not have.
+func Says(function string) string { return functions[function].says }

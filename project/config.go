@@ -29,6 +29,18 @@ type Config struct {
 	// Profiles change or add environments, by name. What a profile leaves out is as in the project's
 	// profile of that name, or in its first one.
 	Profiles map[string]ProfileConfig `yaml:"profiles"`
+	// Lint adjusts obsgen lint.
+	Lint LintConfig `yaml:"lint"`
+}
+
+// LintConfig adjusts the checks of files that others wrote.
+type LintConfig struct {
+	// Off are checks that do not run, by id, each with the reason.
+	Off map[string]string `yaml:"off"`
+	// Severities replace those of checks: error, warning or info.
+	Severities map[string]string `yaml:"severities"`
+	// ScrapeInterval is how often targets are scraped, for the checks of windows.
+	ScrapeInterval *model.Duration `yaml:"scrapeInterval"`
 }
 
 // ProfileConfig is an environment in obsgen.yaml. Durations are Prometheus's: 30s, 1m, 15d.

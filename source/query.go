@@ -148,6 +148,17 @@ func (q *Query) Touches(n parser.Node) bool {
 	return false
 }
 
+// VariableWindow reports whether a variable stands for a duration within a node: its window, step or offset.
+func (q *Query) VariableWindow(n parser.Node) bool {
+	from, to := q.span(n.PositionRange())
+	for _, v := range q.Variables {
+		if v.Stands == AsDuration && v.from < to && v.to > from {
+			return true
+		}
+	}
+	return false
+}
+
 // VariablePosition returns where a variable stands in the file.
 func (q *Query) VariablePosition(v VariableUse) diag.Position { return q.Text.Position(v.from, v.to) }
 

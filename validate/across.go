@@ -45,6 +45,28 @@ var setChecks = []*Check{
 		},
 	},
 	{
+		ID: "name/near-miss", Severity: diag.Warning, Title: "A name that is nearly that of a metric",
+		Why:     "The catalog does not have the name, and has one that differs by a letter or two, or by a suffix such as _total.",
+		Source:  promDocs + "basics/#instant-vector-selectors",
+		Example: Example{PromQL, `sum(scrape_durations_seconds)`, `sum(scrape_duration_seconds)`},
+		Query: func(q *Query, report Report) {
+			if q.Set.Catalog == nil {
+				return
+			}
+			each(q.Expr, func(vs *parser.VectorSelector) {
+				if vs.Name == "" || strings.Contains(vs.Name, ":") || q.Touches(vs) && replaced.MatchString(vs.Name) {
+					return
+				}
+				if _, ok := q.Set.Env.Lookup(vs.Name); ok || q.Set.Catalog.Spec.Prefix != "" && strings.HasPrefix(vs.Name, q.Set.Catalog.Spec.Prefix) {
+					return
+				}
+				if near := q.Set.near(vs.Name); near != "" {
+					report.at(q.Position(vs), "the catalog has no metric "+vs.Name, "did you mean "+near+"?")
+				}
+			})
+		},
+	},
+	{
 		ID: "name/unknown-alert", Severity: diag.Error, Title: "An alert that does not exist",
 		Why:     "The query asks for an alert by a name that no rule of these files has, while it has others: nothing is ever found.",
 		Source:  "https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/#inspecting-alerts-during-runtime",
@@ -184,4 +206,42 @@ func (s *Set) siblings(name string) []string {
 
 func wordRune(r rune) bool {
 	return r == '_' || r == ':' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+}
+
+// ruled reports whether a rule reads a metric over the same window: a panel beside it shows what the rule compares.
+func (s *Set) ruled(w windowed) bool {
+	if s.windows == nil {
+		s.windows = map[string]bool{}
+		for _, q := range s.Queries {
+			if q.Rule != nil {
+				eachWindow(q, func(w windowed) { s.windows[w.vs.Name+w.matrix.Range.String()] = true })
+			}
+		}
+	}
+	return s.windows[w.vs.Name+w.matrix.Range.String()]
+}
+
+// near returns the series that a name is nearly that of: a suffix more or less, or at most two letters of ten or more.
+func (s *Set) near(name string) string {
+	index := s.names()
+	for _, suffix := range []string{"_total", "_seconds", "_bytes", "_ratio", "_bucket", "_count", "_sum"} {
+		if _, ok := index[name+suffix]; ok {
+			return name + suffix
+		}
+		if stem, cut := strings.CutSuffix(name, suffix); cut {
+			if _, ok := index[stem]; ok {
+				return stem
+			}
+		}
+	}
+	if len(name) < 10 {
+		return ""
+	}
+	best := ""
+	for n := range index {
+		if d := len(n) - len(name); d >= -2 && d <= 2 && strings.HasPrefix(n, name[:4]) && diag.Distance(name, n) <= 2 && (best == "" || n < best) {
+			best = n
+		}
+	}
+	return best
 }

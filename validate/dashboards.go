@@ -260,7 +260,7 @@ var dashboardChecks = []*Check{
 				return
 			}
 			eachWindow(q, func(w windowed) {
-				if needsTwo[w.fn] && strings.HasSuffix(w.fn, "rate") && !q.Touches(w.matrix) && !q.hasDurationVariable() {
+				if needsTwo[w.fn] && strings.HasSuffix(w.fn, "rate") && !q.VariableWindow(w.matrix) && !q.Set.ruled(w) {
 					report.at(q.Position(w.matrix), "the window is fixed, and does not follow the zoom", "use [$__rate_interval]")
 				}
 			})

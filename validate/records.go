@@ -135,7 +135,7 @@ var recordChecks = []*Check{
 		Query: func(q *Query, report Report) {
 			eachWindow(q, func(w windowed) {
 				for _, r := range q.Set.recorded[w.vs.Name] {
-					if every := r.Group.Interval; every > 0 && w.matrix.Range > 0 && w.matrix.Range < 2*every && needsTwo[w.fn] && !q.Touches(w.matrix) {
+					if every := r.Group.Interval; every > 0 && w.matrix.Range > 0 && w.matrix.Range < 2*every && needsTwo[w.fn] && !q.VariableWindow(w.matrix) {
 						report.because(q.Position(w.matrix), fmt.Sprintf("the window of %s holds fewer than two samples of %s", unit.Duration(w.matrix.Range), w.vs.Name),
 							"its group is evaluated every "+unit.Duration(every), "use "+unit.Duration(4*every)+" or more")
 						return

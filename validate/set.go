@@ -45,6 +45,7 @@ type Set struct {
 	index    map[string]catalog.Series
 	byID     map[string]*Check
 	stems    map[string][]string
+	windows  map[string]bool
 }
 
 // NewSet prepares documents to be checked: their rules are inferred in the order in which they read each other.
