@@ -27,7 +27,7 @@ func newExplain(env *Env) *cobra.Command {
 		Long: `Explain prints an expression as a tree: what each part is, which labels its series have, in which unit and
 range its values are, and what is wrong with it, over the project's metrics and recorded series. With the id of a
 check it tells what the check finds and how to mend it; without arguments it lists the checks.`,
-		Example: "  obsgen explain 'sum by (protocol) (rate(mockforge_requests_total[5m]))'\n  obsgen explain hist/no-le\n  obsgen explain",
+		Example: "  obsgen explain 'sum by (job) (up) == 0'\n  obsgen explain hist/no-le\n  obsgen explain",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {

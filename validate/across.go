@@ -48,7 +48,7 @@ var setChecks = []*Check{
 		ID: "name/near-miss", Severity: diag.Warning, Title: "A name that is nearly that of a metric",
 		Why:     "The catalog does not have the name, and has one that differs by a letter or two, or by a suffix such as _total.",
 		Source:  promDocs + "basics/#instant-vector-selectors",
-		Example: Example{PromQL, `sum(scrape_durations_seconds)`, `sum(scrape_duration_seconds)`},
+		Example: Example{PromQL, "sum(" + external.ScrapeDuration.Name + "s)", "sum(" + external.ScrapeDuration.Name + ")"},
 		Query: func(q *Query, report Report) {
 			if q.Set.Catalog == nil {
 				return

@@ -316,6 +316,41 @@ var queryChecks = []*Check{
 		},
 	},
 	{
+		ID: "range/scalar-nan", Severity: diag.Warning, Title: "A scalar of several series",
+		Why:     "scalar() of anything but exactly one series is NaN, and so is everything that is computed with it.",
+		Source:  promDocs + "functions/#scalar",
+		Example: Example{PromQL, `app_memory_bytes / scalar(app_requests_total)`, `app_memory_bytes / scalar(sum(app_requests_total))`},
+		Query: func(q *Query, report Report) {
+			each(q.Expr, func(c *parser.Call) {
+				if c.Func.Name != "scalar" || len(c.Args) != 1 {
+					return
+				}
+				if own := ownLabels(q.Table.Of(c.Args[0])); len(own) > 0 && q.Table.Of(c.Args[0]).Labels.Certain(own[0]) {
+					report.because(q.Position(c), short(c)+" is NaN as soon as there are two series", "they differ in "+strings.Join(own, ", "), "aggregate them to one first")
+				}
+			})
+		},
+	},
+	{
+		ID: "match/on-absent-label", Severity: diag.Error, Title: "A match by a label that neither side has",
+		Why:     "Where both sides lack the label all series are matched with all: an error with several series, and otherwise a result that means something else.",
+		Source:  promDocs + "operators/#vector-matching-keywords",
+		Example: Example{PromQL, `app_queue_length * on (zone) group_left () sum(app_memory_bytes)`, `app_queue_length * on () group_left () sum(app_memory_bytes)`},
+		Query: func(q *Query, report Report) {
+			each(q.Expr, func(b *parser.BinaryExpr) {
+				if b.VectorMatching == nil || !b.VectorMatching.On {
+					return
+				}
+				l, r := q.Table.Of(b.LHS).Labels, q.Table.Of(b.RHS).Labels
+				for _, name := range b.VectorMatching.MatchingLabels {
+					if l.Closed() && r.Closed() && !l.Has(name) && !r.Has(name) && !replaced.MatchString(name) {
+						report.at(q.Position(b), "neither side has the label "+name+" by which they are matched", "match by labels that both have")
+					}
+				}
+			})
+		},
+	},
+	{
 		ID: "range/nan-compare", Severity: diag.Error, Title: "A comparison with NaN",
 		Why:     "Nothing equals NaN, not even NaN. x != x tells whether x is NaN.",
 		Source:  promDocs + "operators/#comparison-binary-operators",

@@ -28,7 +28,7 @@ var table = []row{
 	{pkg: "rules", may: "query dashboards"},
 	{pkg: "project", may: "instrument infer rules"},
 	{pkg: "plan", may: "project infer"},
-	{pkg: "source", may: "diag"},
+	{pkg: "source", may: "plan"},
 	{pkg: "validate", may: "source plan infer"},
 	{pkg: "simulate", may: "plan"},
 	{pkg: "render/tree"},
