@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
@@ -29,6 +30,7 @@ import (
 
 type lintFlags struct {
 	json     bool
+	fix      bool
 	format   string
 	baseline string
 	record   string
@@ -39,6 +41,7 @@ type lintFlags struct {
 
 func (f *lintFlags) bind(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.json, "json", false, "write one array of findings")
+	cmd.Flags().BoolVar(&f.fix, "fix", false, "change what is certain to be better, such as =~ for what is no regular expression, in the files")
 	cmd.Flags().StringVar(&f.format, "format", "text", "how findings are written: text, "+strings.Join(report.Formats(), ", "))
 	cmd.Flags().StringVar(&f.baseline, "baseline", "", "leave out the findings of this `FILE`, which --write-baseline made")
 	cmd.Flags().StringVar(&f.record, "write-baseline", "", "write all findings to this `FILE` as known ones")
@@ -102,6 +105,14 @@ func (f *lintFlags) run(env *Env, args []string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if f.fix {
+		if len(args) == 0 {
+			return misuse("--fix is for files that others wrote: obsgen lint --fix FILE...")
+		}
+		if found, err = fix(env, found); err != nil {
+			return err
+		}
 	}
 	shown, hidden := atLeast(found, least)
 	if f.record != "" {
@@ -314,6 +325,38 @@ func absolute(dir, name string) string {
 		return name
 	}
 	return filepath.Join(dir, name)
+}
+
+// fix applies the edits of findings and returns the findings that are left. Files are replaced whole.
+func fix(env *Env, found []diag.Finding) ([]diag.Finding, error) {
+	edits := map[string][]diag.Edit{}
+	var left []diag.Finding
+	for _, f := range found {
+		if len(f.Edits) == 0 {
+			left = append(left, f)
+			continue
+		}
+		for _, e := range f.Edits {
+			edits[e.At.File] = append(edits[e.At.File], e)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(edits)) {
+		at := absolute(env.Dir, name)
+		data, err := os.ReadFile(at)
+		if err != nil {
+			return nil, misuse("%v", err)
+		}
+		info, err := os.Stat(at)
+		if err != nil {
+			return nil, misuse("%v", err)
+		}
+		changed, n := source.Apply(data, edits[name])
+		if err := renameio.WriteFile(at, changed, info.Mode().Perm()); err != nil {
+			return nil, misuse("%v", err)
+		}
+		fmt.Fprintf(env.Stderr, "%s: %d changes\n", name, n)
+	}
+	return left, nil
 }
 
 // filesOf lists files, and below folders those that may be of a kind that is checked.

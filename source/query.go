@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -172,4 +173,29 @@ func (q *Query) Within(n parser.Node, word string) diag.Position {
 		return q.Text.Position(from+i, from+i+len(word))
 	}
 	return q.Position(n)
+}
+
+// MatcherText is where the parts of a matcher stand in the file.
+type MatcherText struct{ Op, Value diag.Position }
+
+// MatcherText finds a matcher in the text of its selector. ok is false where it is not written exactly once, byte for
+// byte as it is read.
+func (q *Query) MatcherText(vs parser.Node, name, op, value string) (at MatcherText, ok bool) {
+	from, to := q.span(vs.PositionRange())
+	re, err := regexp.Compile(`(?:^|[{,\s])` + regexp.QuoteMeta(name) + `\s*(` + regexp.QuoteMeta(op) + `)\s*["']` + `(` + regexp.QuoteMeta(value) + `)["']`)
+	if err != nil {
+		return at, false
+	}
+	found := re.FindAllStringSubmatchIndex(q.Text.Value[from:to], -1)
+	if len(found) != 1 {
+		return at, false
+	}
+	m := found[0]
+	at.Op, at.Value = q.Text.Position(from+m[2], from+m[3]), q.Text.Position(from+m[4], from+m[5])
+	for _, p := range []diag.Position{at.Op, at.Value} {
+		if p.EndCol == 0 { // over a line's end
+			return at, false
+		}
+	}
+	return at, at.Op.EndCol-at.Op.Col == len(op) && at.Value.EndCol-at.Value.Col == len(value)
 }

@@ -100,7 +100,7 @@ var dashboardChecks = []*Check{
 	},
 	{
 		ID: "label/legend", Severity: diag.Warning, Title: "A legend with a label that the lines do not have",
-		Why:     "The placeholder prints nothing, and all lines have one name.",
+		Why:     "The placeholder prints nothing, or its own name, and all lines have one name.",
 		Source:  grafana + "datasources/prometheus/query-editor/#legend",
 		Example: Example{PanelOf, `{"title": "A", "type": "timeseries", "targets": [{"expr": "sum by (job) (up)", "legendFormat": "{{instance}}"}]}`, `{"title": "A", "type": "timeseries", "targets": [{"expr": "sum by (job) (up)", "legendFormat": "{{job}}"}]}`},
 		Query: func(q *Query, report Report) {
@@ -216,7 +216,8 @@ var dashboardChecks = []*Check{
 						}
 						v := d.Variable(names[0])
 						if v != nil && v.Multi && p.Repeat.Value != names[0] && !d.repeats(names[0]) {
-							report(diag.Finding{At: q.Text.Position(m[0], m[1]), Subject: p.Label(), Message: fmt.Sprintf("several values of $%s can be chosen, which = takes for one", names[0]), Mend: "use =~"})
+							report(diag.Finding{At: q.Text.Position(m[0], m[1]), Subject: p.Label(), Message: fmt.Sprintf("several values of $%s can be chosen, which = takes for one", names[0]), Mend: "use =~",
+								Edits: []diag.Edit{{At: q.Text.Position(m[0]+1+strings.IndexByte(q.Text.Value[m[0]+1:m[1]], '='), m[0]+2+strings.IndexByte(q.Text.Value[m[0]+1:m[1]], '=')), New: "=~"}}})
 						}
 					}
 				}

@@ -108,7 +108,7 @@ var queryChecks = []*Check{
 				each(n.Args[1], func(a *parser.AggregateExpr) {
 					switch a.Op {
 					case parser.MAX, parser.MIN, parser.TOPK, parser.BOTTOMK, parser.QUANTILE, parser.STDDEV, parser.COUNT:
-						if aboutBuckets(q, a.Expr) {
+						if aboutBuckets(q, a.Expr) && !((a.Op == parser.TOPK || a.Op == parser.BOTTOMK) && slices.Contains(a.Grouping, labels.BucketLabel)) {
 							report.at(q.Position(a), fmt.Sprintf("%s() of buckets is no histogram any more", a.Op), "use sum by (le, …)")
 						}
 					}
@@ -172,7 +172,8 @@ var queryChecks = []*Check{
 		Example: Example{PromQL, `app_requests_total{code=~"^5..$"}`, `app_requests_total{code=~"5.."}`},
 		Query: eachMatcher(func(q *Query, vs *parser.VectorSelector, m *labels.Matcher, report Report) {
 			if isRegexp(m) && !variable(m.Value) && (strings.HasPrefix(m.Value, "^") || strings.HasSuffix(m.Value, "$") && !strings.HasSuffix(m.Value, `\$`)) {
-				report.at(q.matcherAt(vs, m), fmt.Sprintf("%s: matchers are anchored at both ends already", m), "drop ^ and $")
+				report(diag.Finding{At: q.matcherAt(vs, m), Message: fmt.Sprintf("%s: matchers are anchored at both ends already", m), Mend: "drop ^ and $",
+					Edits: q.matcherEdit(vs, m, "", func(v string) string { return strings.TrimSuffix(strings.TrimPrefix(v, "^"), "$") })})
 			}
 		}),
 	},
@@ -191,7 +192,7 @@ var queryChecks = []*Check{
 				if m.Type == labels.MatchNotRegexp {
 					op = "!="
 				}
-				report.at(q.matcherAt(vs, m), fmt.Sprintf("%s has no operator of regular expressions in it", m), "use "+op)
+				report(diag.Finding{At: q.matcherAt(vs, m), Message: fmt.Sprintf("%s has no operator of regular expressions in it", m), Mend: "use " + op, Edits: q.matcherEdit(vs, m, op, nil)})
 			}
 		}),
 	},
@@ -502,6 +503,19 @@ func eachMatcher(f func(*Query, *parser.VectorSelector, *labels.Matcher, Report)
 // matcherAt returns the place of a matcher: the parser keeps that of its selector only.
 func (q *Query) matcherAt(vs *parser.VectorSelector, m *labels.Matcher) diag.Position {
 	return q.Within(vs, m.Name)
+}
+
+// matcherEdit exchanges the operator of a matcher, or its value. There is none where the matcher is written more than once
+// in the selector, or in a way that is not as it is read.
+func (q *Query) matcherEdit(vs *parser.VectorSelector, m *labels.Matcher, op string, value func(string) string) []diag.Edit {
+	at, ok := q.MatcherText(vs, m.Name, m.Type.String(), m.Value)
+	if !ok {
+		return nil
+	}
+	if op != "" {
+		return []diag.Edit{{At: at.Op, New: op}}
+	}
+	return []diag.Edit{{At: at.Value, New: value(m.Value)}}
 }
 
 func isRegexp(m *labels.Matcher) bool {
