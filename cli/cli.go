@@ -18,6 +18,7 @@ import (
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
+	"github.com/obsgen/obsgen/validate"
 )
 
 // Exit codes of every command.
@@ -27,8 +28,9 @@ const (
 	ExitMisuse   = 2 // the command could not be carried out
 )
 
-// Main runs the command that the process was started with and returns its exit code.
-func Main(p *project.Project) int {
+// Main runs the command that the process was started with and returns its exit code. checks are the project's own, which
+// obsgen lint runs beside those that it has.
+func Main(p *project.Project, checks ...*validate.Check) int {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400) // a short run: a third of its time would go into collecting what little it has
 	}
@@ -38,7 +40,7 @@ func Main(p *project.Project) int {
 		return ExitMisuse
 	}
 	env := &Env{
-		Project: p, Dir: dir, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Project: p, Checks: checks, Dir: dir, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Colour: isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "",
 	}
 	return Run(context.Background(), env, os.Args[1:])
@@ -47,7 +49,8 @@ func Main(p *project.Project) int {
 // Env is what a command sees of the world.
 type Env struct {
 	Project        *project.Project
-	Dir            string // working directory
+	Checks         []*validate.Check // besides validate.All
+	Dir            string            // working directory
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Colour         bool
@@ -126,6 +129,28 @@ Exit codes: 0 good, 1 findings, 2 misuse or unreadable input.`,
 	root.SetOut(env.Stdout) // completion remembers it from here on
 	root.InitDefaultCompletionCmd()
 	return root
+}
+
+// checks returns all checks that lint runs.
+func (env *Env) checks() []*validate.Check { return append(validate.All(), env.Checks...) }
+
+// check returns the check with an id, nil where there is none.
+func (env *Env) check(id string) *validate.Check {
+	for _, c := range env.checks() {
+		if c.ID == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// checkIDs returns the ids of all checks.
+func (env *Env) checkIDs() []string {
+	var out []string
+	for _, c := range env.checks() {
+		out = append(out, c.ID)
+	}
+	return out
 }
 
 // didYouMean suggests the candidate nearest to a misspelt name.

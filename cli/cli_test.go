@@ -12,11 +12,13 @@ import (
 	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/cli"
 	"github.com/obsgen/obsgen/dashboards"
+	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/mockforge"
 	"github.com/obsgen/obsgen/project"
 	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/rules"
 	"github.com/obsgen/obsgen/unit"
+	"github.com/obsgen/obsgen/validate"
 )
 
 type protocol struct{}
@@ -41,10 +43,21 @@ var (
 	})
 )
 
+// owner is a check of a project's own.
+var owner = &validate.Check{
+	ID: "own/owner", Severity: diag.Error, Title: "An alert without an owner", Why: "Nobody is told.", Source: "https://example.org/alerts",
+	Rule: func(r *validate.Rule, report validate.Report) {
+		if _, ok := r.Label("owner"); !ok && r.IsAlert() {
+			report(diag.Finding{At: r.Alert.At(), Message: "the alert " + r.Alert.Value + " has no owner", Mend: "give it the label owner"})
+		}
+	},
+}
+
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"obsgen": func() { os.Exit(cli.Main(mockforge.Project)) },
 		"faulty": func() { os.Exit(cli.Main(faulty)) },
+		"strict": func() { os.Exit(cli.Main(mockforge.Project, owner)) },
 	})
 }
 

@@ -33,16 +33,12 @@ check it tells what the check finds and how to mend it; without arguments it lis
 			if len(args) == 0 {
 				return listChecks(env)
 			}
-			if c := validate.Find(args[0]); c != nil {
+			if c := env.check(args[0]); c != nil {
 				explainCheck(env.Stdout, c)
 				return nil
 			}
 			if checkID.MatchString(args[0]) {
-				var ids []string
-				for _, c := range validate.All() {
-					ids = append(ids, c.ID)
-				}
-				return misuse("there is no check %s%s; see obsgen explain", args[0], didYouMean(args[0], ids))
+				return misuse("there is no check %s%s; see obsgen explain", args[0], didYouMean(args[0], env.checkIDs()))
 			}
 			plans, _, err := env.plans(profiles)
 			if err != nil {
@@ -61,7 +57,7 @@ var checkID = regexp.MustCompile(`^[a-z]+/[a-z-]+$`)
 func listChecks(env *Env) error {
 	w := newTable(env.Stdout)
 	fmt.Fprintln(w, "CHECK\tSEVERITY\tFINDS")
-	for _, c := range validate.All() {
+	for _, c := range env.checks() {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", c.ID, c.Severity, c.Title)
 	}
 	return w.Flush()

@@ -89,7 +89,7 @@ func (f *lintFlags) run(env *Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	options, err := lintOptions(config.Lint)
+	options, err := env.lintOptions(config.Lint)
 	if err != nil {
 		return err
 	}
@@ -196,17 +196,13 @@ func atLeast(fs []diag.Finding, least diag.Severity) (shown []diag.Finding, hidd
 }
 
 // lintOptions reads what obsgen.yaml says of checks.
-func lintOptions(c project.LintConfig) (validate.Options, error) {
-	o := validate.Options{Off: map[string]bool{}, Severities: map[string]diag.Severity{}}
+func (env *Env) lintOptions(c project.LintConfig) (validate.Options, error) {
+	o := validate.Options{Checks: env.checks(), Off: map[string]bool{}, Severities: map[string]diag.Severity{}}
 	known := func(id string) error {
-		if validate.Find(id) != nil {
+		if env.check(id) != nil {
 			return nil
 		}
-		var ids []string
-		for _, c := range validate.All() {
-			ids = append(ids, c.ID)
-		}
-		return misuse("%s: there is no check %s%s; see obsgen explain", project.ConfigFile, id, didYouMean(id, ids))
+		return misuse("%s: there is no check %s%s; see obsgen explain", project.ConfigFile, id, didYouMean(id, env.checkIDs()))
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.Off)) {
 		if err := known(id); err != nil {

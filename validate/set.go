@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/obsgen/obsgen/catalog"
+	"github.com/obsgen/obsgen/catalog/external"
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/infer"
 	"github.com/obsgen/obsgen/query"
@@ -292,6 +293,8 @@ func (s *Set) excused(q *Query, f infer.Fault) bool {
 	exists := false
 	query.Walk(b.LHS, func(n parser.Expr) {
 		switch x := n.(type) {
+		case *parser.VectorSelector:
+			exists = exists || x.Name == external.AlertsActive.Name
 		case *parser.AggregateExpr:
 			exists = exists || x.Op == parser.COUNT || x.Op == parser.GROUP || x.Op == parser.COUNT_VALUES
 		case *parser.Call:
