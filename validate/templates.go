@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"text/template/parse"
@@ -11,102 +10,6 @@ import (
 	"github.com/obsgen/obsgen/source"
 	"github.com/obsgen/obsgen/unit"
 )
-
-// templateChecks look at the texts of alerts.
-var templateChecks = []*Check{
-	{
-		ID: "template/syntax", Severity: diag.Error, Title: "A template that does not parse",
-		Why:     "Prometheus refuses the file, or sends the error in the place of the text.",
-		Source:  "https://prometheus.io/docs/prometheus/latest/configuration/template_reference/",
-		Example: Example{Alert, "alert: A\nexpr: up == 0\nfor: 5m\nannotations:\n  summary: '{{ $label.instance }} is down'", "alert: A\nexpr: up == 0\nfor: 5m\nannotations:\n  summary: '{{ $labels.instance }} is down'"},
-		Rule: eachTemplate(func(r *Rule, t *template, report Report) {
-			if t.fault != "" {
-				report.at(t.text.At(), "the template does not parse: "+t.fault, "mend it")
-			}
-		}),
-	},
-	{
-		ID: "template/label", Severity: diag.Error, Title: "A label that the alert does not have",
-		Why:     "The text prints nothing in its place: the expression drops the label before the alert sees it.",
-		Source:  "https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/#templating",
-		Example: Example{Alert, "alert: A\nexpr: sum by (job) (up) == 0\nfor: 5m\nannotations:\n  summary: '{{ $labels.instance }} is down'", "alert: A\nexpr: sum by (job) (up) == 0\nfor: 5m\nannotations:\n  summary: '{{ $labels.job }} is down'"},
-		Rule: eachTemplate(func(r *Rule, t *template, report Report) {
-			q := r.query()
-			if q == nil {
-				return
-			}
-			root := q.Root()
-			for _, u := range t.labels {
-				if root.Labels.Has(u.name) || u.name == "" {
-					continue
-				}
-				has := "it has no labels"
-				if names := visible(root); len(names) > 0 {
-					has = "it has " + strings.Join(names, ", ")
-				}
-				if _, own := r.Label(u.name); own {
-					report(diag.Finding{ID: "alert/self-label", At: t.at(u.from, u.to), Message: fmt.Sprintf("$labels.%s is empty: $labels has the labels of the expression's result, not those that the rule adds", u.name), Why: has, Mend: "write the value, or keep the label in the expression"})
-					continue
-				}
-				report.because(t.at(u.from, u.to), fmt.Sprintf("the result of the expression has no label %s", u.name), has, "keep the label in the expression, or leave it out of the text")
-			}
-		}),
-	},
-	{
-		ID: "alert/self-label", Severity: diag.Error, Title: "A label of the rule in its own text",
-		Why:     "$labels holds the labels of the query's result. Labels that the rule adds, severity among them, are not there yet.",
-		Source:  "https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/#templating",
-		Example: Example{Alert, "alert: A\nexpr: sum by (job) (up) == 0\nfor: 5m\nlabels:\n  severity: page\nannotations:\n  summary: '{{ $labels.severity }}'", "alert: A\nexpr: sum by (job) (up) == 0\nfor: 5m\nlabels:\n  severity: page\nannotations:\n  summary: '{{ $labels.job }}'"},
-	},
-	{
-		ID: "template/value-in-label", Severity: diag.Error, Title: "A value in a label",
-		Why:     "Labels are the alert's identity. With the value in one every change of it is a new alert, which waits again and is sent again.",
-		Source:  "https://www.robustperception.io/dont-put-the-value-in-alert-labels/",
-		Example: Example{Alert, "alert: A\nexpr: app_queue_length > 10\nfor: 5m\nlabels:\n  depth: '{{ $value }}'", "alert: A\nexpr: app_queue_length > 10\nfor: 5m\nannotations:\n  depth: '{{ $value }}'"},
-		Rule: func(r *Rule, report Report) {
-			if !r.IsAlert() || r.Group.Grafana {
-				return
-			}
-			for _, l := range r.Labels {
-				t := parseTemplate(l.Value)
-				if len(t.values) > 0 {
-					report.at(l.Value.At(), "the label "+l.Key.Value+" changes with the value, and the alert's identity with it", "put the value into an annotation")
-				}
-			}
-		},
-	},
-	{
-		ID: "template/printf-verb", Severity: diag.Error, Title: "A verb that does not fit a value",
-		Why:     "A value is a floating-point number: %d and %s print it as an error message.",
-		Source:  "https://pkg.go.dev/fmt#hdr-Printing",
-		Example: Example{Alert, "alert: A\nexpr: app_queue_length > 10\nfor: 5m\nannotations:\n  summary: '{{ printf \"%d\" $value }} wait'", "alert: A\nexpr: app_queue_length > 10\nfor: 5m\nannotations:\n  summary: '{{ printf \"%.0f\" $value }} wait'"},
-		Rule: eachTemplate(func(r *Rule, t *template, report Report) {
-			for _, v := range t.values {
-				if v.printf != "" && wrongVerb.MatchString(v.printf) {
-					report.at(t.at(v.from, v.to), fmt.Sprintf("printf %q of a value prints an error: it is a floating-point number", v.printf), "use %.0f, %.2f or humanize")
-				}
-			}
-		}),
-	},
-	{
-		ID: "template/unit-format", Severity: diag.Error, Title: "A value printed in another unit",
-		Why:     "humanizePercentage multiplies by 100: 7 percent reads 700%. humanizeDuration takes seconds. Whoever is woken reads the wrong number.",
-		Source:  "https://prometheus.io/docs/prometheus/latest/configuration/template_reference/#numbers",
-		Example: Example{Alert, "alert: A\nexpr: app_cpu_percent > 80\nfor: 5m\nannotations:\n  summary: 'CPU at {{ $value | humanizePercentage }}'", "alert: A\nexpr: app_cpu_percent > 80\nfor: 5m\nannotations:\n  summary: 'CPU at {{ $value | humanize }}%'"},
-		Rule: eachTemplate(func(r *Rule, t *template, report Report) {
-			q := r.query()
-			if q == nil {
-				return
-			}
-			u := valueUnit(q)
-			for _, v := range t.values {
-				if why, mend := misprinted(u, v); why != "" {
-					report.because(t.at(v.from, v.to), why, "the value is in "+u.String(), mend)
-				}
-			}
-		}),
-	},
-}
 
 var wrongVerb = regexp.MustCompile(`%[-+# 0]*[0-9]*(?:\.[0-9]+)?[dscxqt]`)
 

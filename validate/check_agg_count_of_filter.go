@@ -1,0 +1,26 @@
+package validate
+
+import (
+	"github.com/obsgen/obsgen/diag"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+var aggCountOfFilter = &Check{
+	ID: "agg/count-of-filter", Severity: diag.Error, Title: "A count that cannot be zero",
+	Why:     "count() of nothing is nothing, not 0: a comparison for few or none is empty just when it should hold.",
+	Source:  promDocs + "operators/#aggregation-operators",
+	Example: Example{Alert, "alert: A\nexpr: count(app_queue_length > 5) < 1\nfor: 5m", "alert: A\nexpr: (count(app_queue_length > 5) or vector(0)) < 1\nfor: 5m"},
+	Query: func(q *Query, report Report) {
+		each(q.Expr, func(b *parser.BinaryExpr) {
+			a, ok := unparen(b.LHS).(*parser.AggregateExpr)
+			x, isNumber := number(b.RHS)
+			if !ok || !isNumber || a.Op != parser.COUNT {
+				return
+			}
+			none := b.Op == parser.LSS && x <= 1 && x > 0 || b.Op == parser.LTE && x < 1 && x >= 0
+			if none {
+				report.at(q.Position(b), short(a)+" is never below 1: of nothing it is nothing", "write ("+short(a)+" or vector(0)) "+b.Op.String()+" …")
+			}
+		})
+	},
+}

@@ -1,0 +1,37 @@
+package validate
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/obsgen/obsgen/diag"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+var nameMissingRule = &Check{
+	ID: "name/missing-rule", Severity: diag.Error, Title: "A recorded series that no rule records",
+	Why:     "The name has the form of a recorded series, its neighbours are recorded in these files, and it is not: what reads it gets nothing.",
+	Source:  practices + "rules/#naming",
+	Example: Example{RuleFile, "groups:\n  - name: g\n    rules:\n      - record: job:app_errors:rate5m\n        expr: sum by (job) (rate(app_errors_total[5m]))\n      - alert: A\n        expr: job:app_errors:rate1h > 5\n        for: 5m\n", "groups:\n  - name: g\n    rules:\n      - record: job:app_errors:rate5m\n        expr: sum by (job) (rate(app_errors_total[5m]))\n      - alert: A\n        expr: job:app_errors:rate5m > 5\n        for: 5m\n"},
+	Query: func(q *Query, report Report) {
+		each(q.Expr, func(vs *parser.VectorSelector) {
+			n := vs.Name
+			if !strings.Contains(n, ":") || strings.HasPrefix(n, "any:") || len(q.Set.recorded[n]) > 0 {
+				return
+			}
+			if _, ok := q.Set.names()[n]; ok {
+				return
+			}
+			near := q.Set.siblings(n)
+			if len(near) == 0 {
+				return // its rules are elsewhere
+			}
+			slices.Sort(near)
+			mend := "record it, or read one of " + strings.Join(near[:min(3, len(near))], ", ")
+			if one := diag.Nearest(n, near); one != "" {
+				mend = "did you mean " + one + "?"
+			}
+			report.at(q.Position(vs), "no rule records "+n, mend)
+		})
+	},
+}

@@ -1,0 +1,31 @@
+package validate
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/infer"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+var rangeFloatEquality = &Check{
+	ID: "range/float-equality", Severity: diag.Warning, Title: "An equality that hardly ever holds",
+	Why:     "rate and increase extrapolate to the ends of the window, so that increase of one event is 1.0169 and never exactly 1.",
+	Source:  promDocs + "functions/#increase",
+	Example: Example{PromQL, `increase(app_requests_total[5m]) == 1`, `increase(app_requests_total[5m]) > 0`},
+	Query: func(q *Query, report Report) {
+		each(q.Expr, func(b *parser.BinaryExpr) {
+			x, ok := number(b.RHS)
+			if !ok || b.Op != parser.EQLC || x == 0 || math.IsInf(x, 0) || math.IsNaN(x) || q.Touches(b.RHS) {
+				return
+			}
+			switch fn := innermost(b.LHS); {
+			case fn == "rate", fn == "increase":
+				if k := q.Table.Of(b.LHS).Kind; k == infer.Rate || k == infer.Increase || k == infer.Unknown {
+					report.at(q.Position(b), fmt.Sprintf("%s is hardly ever exactly %v", short(b.LHS), x), "compare with > or <")
+				}
+			}
+		})
+	},
+}

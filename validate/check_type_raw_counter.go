@@ -1,0 +1,32 @@
+package validate
+
+import (
+	"slices"
+
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/infer"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+var typeRawCounter = &Check{
+	ID: "type/raw-counter", Severity: diag.Warning, Title: "A counter taken for what it counts",
+	Why:     "A counter grows until the process restarts. Compared or shown as it is, it tells how long that is ago: an alert on it never ends once it fires.",
+	Source:  practices + "instrumentation/#counter-vs-gauge-summary-vs-histogram",
+	Example: Example{Alert, "alert: A\nexpr: app_errors_total > 100\nfor: 5m", "alert: A\nexpr: increase(app_errors_total[1h]) > 100\nfor: 5m"},
+	Query: func(q *Query, report Report) {
+		switch {
+		case q.Rule != nil && q.Rule.IsAlert():
+			each(q.Expr, func(b *parser.BinaryExpr) {
+				x, ok := number(b.RHS)
+				k := q.Table.Of(b.LHS).Kind
+				if ok && x != 0 && (b.Op == parser.GTR || b.Op == parser.GTE) && (k == infer.Counter || k == infer.Cumulative) && !q.Touches(b.RHS) {
+					report.at(q.Position(b.LHS), short(b.LHS)+" has counted since the process started", "compare increase(…[1h]) or rate(…)")
+				}
+			})
+		case q.Panel != nil && slices.Contains([]string{"stat", "singlestat", "gauge", "timeseries", "graph", "bargauge"}, q.Panel.Type.Value):
+			if k := q.Root().Kind; (k == infer.Counter || k == infer.Cumulative) && q.Root().Metric != nil {
+				report(diag.Finding{At: q.Position(q.Expr), Message: short(q.Expr) + " has counted since the process started, not over the time that is shown", Mend: "show rate(…), or increase(…[$__range])"})
+			}
+		}
+	},
+}
