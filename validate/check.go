@@ -22,6 +22,8 @@ type Check struct {
 	// ID is family/name, stable for ever: hist/no-le.
 	ID       string
 	Severity diag.Severity
+	// OnRequest is of a matter of taste: the check runs where the project gives it a severity.
+	OnRequest bool
 	// Title is what is wrong, in a few words: "A rate of a gauge".
 	Title string
 	// Why is a paragraph on what happens and to whom.

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var alertAlways = &Check{
 	ID: "alert/always", Severity: diag.Info, Title: "An alert that always fires",

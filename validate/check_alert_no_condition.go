@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var alertNoCondition = &Check{
 	ID: "alert/no-condition", Severity: diag.Warning, Title: "An alert without a condition",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var alertSelfLabel = &Check{
 	ID: "alert/self-label", Severity: diag.Error, Title: "A label of the rule in its own text",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var histAggNative = &Check{
 	ID: "hist/agg-native", Severity: diag.Error, Title: "A function that leaves native histograms out",

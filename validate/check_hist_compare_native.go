@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var histCompareNative = &Check{
 	ID: "hist/compare-native", Severity: diag.Error, Title: "Arithmetic that native histograms do not have",

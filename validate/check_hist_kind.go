@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var histKind = &Check{
 	ID: "hist/kind", Severity: diag.Error, Title: "The wrong form of histogram",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var labelContradiction = &Check{
 	ID: "label/contradiction", Severity: diag.Error, Title: "Matchers that exclude each other",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var labelNotInMetric = &Check{
 	ID: "label/not-in-metric", Severity: diag.Error, Title: "A label that the series do not have",

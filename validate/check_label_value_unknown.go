@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var labelValueUnknown = &Check{
 	ID: "label/value-unknown", Severity: diag.Error, Title: "A label value that never occurs",

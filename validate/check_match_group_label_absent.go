@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var matchGroupLabelAbsent = &Check{
 	ID: "match/group-label-absent", Severity: diag.Error, Title: "A label to copy that the one side lacks",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var matchManyToMany = &Check{
 	ID: "match/many-to-many", Severity: diag.Error, Title: "Several series on both sides of a match",

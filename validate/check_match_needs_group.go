@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var matchNeedsGroup = &Check{
 	ID: "match/needs-group", Severity: diag.Error, Title: "Several series on one side without group_left or group_right",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var matchNever = &Check{
 	ID: "match/never", Severity: diag.Error, Title: "Two sides that never join",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var nameUnknownMetric = &Check{
 	ID: "name/unknown-metric", Severity: diag.Error, Title: "A metric that does not exist",

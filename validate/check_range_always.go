@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var rangeAlways = &Check{
 	ID: "range/always", Severity: diag.Warning, Title: "A comparison that is always true",

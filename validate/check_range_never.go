@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var rangeNever = &Check{
 	ID: "range/never", Severity: diag.Error, Title: "A comparison that is never true",

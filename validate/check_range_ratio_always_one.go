@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var rangeRatioAlwaysOne = &Check{
 	ID: "range/ratio-always-one", Severity: diag.Error, Title: "A ratio of each series to itself",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var recordDuplicate = &Check{
 	ID: "record/duplicate", Severity: diag.Error, Title: "A series that two rules record",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var recordShadow = &Check{
 	ID: "record/shadow", Severity: diag.Error, Title: "A recorded series with the name of a metric",

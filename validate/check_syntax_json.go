@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var syntaxJson = &Check{
 	ID: "syntax/json", Severity: diag.Error, Title: "JSON that does not parse",

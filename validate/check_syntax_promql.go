@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var syntaxPromql = &Check{
 	ID: "syntax/promql", Severity: diag.Error, Title: "An expression that does not parse",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var syntaxRule = &Check{
 	ID: "syntax/rule", Severity: diag.Error, Title: "A rule with wrong fields",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var syntaxSuppression = &Check{
 	ID: "syntax/suppression", Severity: diag.Warning, Title: "A suppression that suppresses nothing",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var syntaxYaml = &Check{
 	ID: "syntax/yaml", Severity: diag.Error, Title: "YAML that does not parse",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var templateSyntax = &Check{
 	ID: "template/syntax", Severity: diag.Error, Title: "A template that does not parse",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var templateUnitFormat = &Check{
 	ID: "template/unit-format", Severity: diag.Error, Title: "A value printed in another unit",

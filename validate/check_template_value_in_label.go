@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var templateValueInLabel = &Check{
 	ID: "template/value-in-label", Severity: diag.Error, Title: "A value in a label",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var typeDeltaOnCounter = &Check{
 	ID: "type/delta-on-counter", Severity: diag.Error, Title: "A function of gauges on a counter",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var typeRateOfAggregate = &Check{
 	ID: "type/rate-of-aggregate", Severity: diag.Error, Title: "A rate of a sum of counters",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var typeRateOnGauge = &Check{
 	ID: "type/rate-on-gauge", Severity: diag.Error, Title: "A rate of a gauge",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var unitAddMismatch = &Check{
 	ID: "unit/add-mismatch", Severity: diag.Error, Title: "A sum of different units",

@@ -1,6 +1,8 @@
 package validate
 
-import "github.com/obsgen/obsgen/diag"
+import (
+	"github.com/obsgen/obsgen/diag"
+)
 
 var unitCompareMismatch = &Check{
 	ID: "unit/compare-mismatch", Severity: diag.Error, Title: "A comparison of different units",

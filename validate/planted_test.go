@@ -59,7 +59,8 @@ func TestPlanted(t *testing.T) {
 
 		// Facts of CHECKS' second part that the inference decides.
 		{"above the top bucket", validate.Alert, alert(`histogram_quantile(0.9, sum by (le) (rate(app_duration_seconds_bucket[5m]))) > 5`, ""), "range/never"},
-		{"the top bucket's half", validate.Alert, alert(`histogram_quantile(0.9, sum by (le) (rate(app_duration_seconds_bucket[5m]))) > 2`, ""), ""},
+		{"the top bucket's half", validate.Alert, alert(`histogram_quantile(0.9, sum by (le) (rate(app_duration_seconds_bucket[5m]))) > 2`, ""), "hist/off-boundary"},
+		{"a bucket's bound", validate.Alert, alert(`histogram_quantile(0.9, sum by (le) (rate(app_duration_seconds_bucket[5m]))) > 1`, ""), ""},
 		{"between the flag's values", validate.Alert, alert(`up == 0.5`, ""), "range/never"},
 		{"and of others' labels", validate.Alert, alert(`sum by (job) (app_queue_length) > 1 and app_memory_bytes > 0`, ""), "match/never"},
 		{"an interval within", validate.Alert, alert(`app_queue_length > 3 < 5`, ""), ""},

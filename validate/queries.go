@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -173,3 +174,121 @@ func denominator(e parser.Expr) (*parser.AggregateExpr, bool) {
 
 // needsTwo are the functions that give nothing of one sample.
 var needsTwo = map[string]bool{"rate": true, "irate": true, "increase": true, "delta": true, "idelta": true, "deriv": true, "predict_linear": true}
+
+// condition is a comparison of a value with a number, the number on the right: 5 < x is x > 5.
+type condition struct {
+	node  *parser.BinaryExpr
+	value parser.Expr
+	op    parser.ItemType
+	limit float64
+}
+
+// eachCondition calls f for every comparison of a vector with a number that is written out, bool or not. One that a
+// variable stands in is left out.
+func eachCondition(q *Query, f func(condition)) {
+	each(q.Expr, func(b *parser.BinaryExpr) {
+		if c, ok := conditionOf(q, b); ok {
+			f(c)
+		}
+	})
+}
+
+func conditionOf(q *Query, e parser.Expr) (condition, bool) {
+	b, ok := unparen(e).(*parser.BinaryExpr)
+	if !ok || !b.Op.IsComparisonOperator() {
+		return condition{}, false
+	}
+	if t := q.Table.Of(b.RHS); b.LHS.Type() == parser.ValueTypeVector && b.RHS.Type() == parser.ValueTypeScalar && !q.Touches(b.RHS) {
+		if x, ok := t.Range.Exactly(); ok && constant(b.RHS) {
+			return condition{b, b.LHS, b.Op, x}, true
+		}
+	}
+	if t := q.Table.Of(b.LHS); b.RHS.Type() == parser.ValueTypeVector && b.LHS.Type() == parser.ValueTypeScalar && !q.Touches(b.LHS) {
+		if x, ok := t.Range.Exactly(); ok && constant(b.LHS) {
+			return condition{b, b.RHS, turned[b.Op], x}, true
+		}
+	}
+	return condition{}, false
+}
+
+// turned are the comparisons with their sides exchanged.
+var turned = map[parser.ItemType]parser.ItemType{
+	parser.EQLC: parser.EQLC, parser.NEQ: parser.NEQ, parser.GTR: parser.LSS, parser.LSS: parser.GTR, parser.GTE: parser.LTE, parser.LTE: parser.GTE,
+}
+
+// up and down report whether the condition wants large values, or small ones.
+func (c condition) up() bool   { return c.op == parser.GTR || c.op == parser.GTE }
+func (c condition) down() bool { return c.op == parser.LSS || c.op == parser.LTE }
+
+// implies reports whether what meets c meets d.
+func (c condition) implies(d condition) bool {
+	switch {
+	case c.op == parser.EQLC:
+		return d.holds(c.limit)
+	case c.up() && d.up():
+		return c.limit > d.limit || c.limit == d.limit && (c.op == parser.GTR || d.op == parser.GTE)
+	case c.down() && d.down():
+		return c.limit < d.limit || c.limit == d.limit && (c.op == parser.LSS || d.op == parser.LTE)
+	}
+	return false
+}
+
+// excludes reports whether nothing meets both.
+func (c condition) excludes(d condition) bool {
+	switch {
+	case c.op == parser.EQLC:
+		return !d.holds(c.limit)
+	case d.op == parser.EQLC:
+		return !c.holds(d.limit)
+	case c.up() && d.down():
+		return c.limit > d.limit || c.limit == d.limit && !(c.op == parser.GTE && d.op == parser.LTE)
+	case c.down() && d.up():
+		return d.excludes(c)
+	}
+	return false
+}
+
+func (c condition) holds(v float64) bool {
+	switch c.op {
+	case parser.EQLC:
+		return v == c.limit
+	case parser.NEQ:
+		return v != c.limit
+	case parser.GTR:
+		return v > c.limit
+	case parser.GTE:
+		return v >= c.limit
+	case parser.LSS:
+		return v < c.limit
+	}
+	return v <= c.limit
+}
+
+// call returns the call of one of the functions that an expression is, parentheses aside.
+func call(e parser.Expr, names ...string) (*parser.Call, bool) {
+	c, ok := unparen(e).(*parser.Call)
+	return c, ok && slices.Contains(names, c.Func.Name)
+}
+
+// aggregation returns the aggregation of one of the operators that an expression is, parentheses aside.
+func aggregation(e parser.Expr, ops ...parser.ItemType) (*parser.AggregateExpr, bool) {
+	a, ok := unparen(e).(*parser.AggregateExpr)
+	return a, ok && slices.Contains(ops, a.Op)
+}
+
+// quotient returns the division that an expression is.
+func quotient(e parser.Expr) (*parser.BinaryExpr, bool) {
+	b, ok := unparen(e).(*parser.BinaryExpr)
+	return b, ok && b.Op == parser.DIV
+}
+
+// same reports whether two expressions say the same.
+func same(a, b parser.Expr) bool { return unparen(a).String() == unparen(b).String() }
+
+// ruleGroup returns the group that evaluates the query, nil of a panel's.
+func (q *Query) ruleGroup() *Group {
+	if q.Rule == nil {
+		return nil
+	}
+	return q.Rule.Group
+}

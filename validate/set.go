@@ -22,6 +22,9 @@ type Options struct {
 	Catalog *catalog.Catalog
 	// ScrapeInterval is how often targets are scraped; 0: not known.
 	ScrapeInterval time.Duration
+	// Server is the Prometheus that runs the queries, Policy what is asked of them beyond their being right.
+	Server Server
+	Policy Policy
 	// Checks are those to run; nil: All.
 	Checks []*Check
 	// Severities replace those of checks, by ID; Off are checks that do not run.
@@ -186,12 +189,13 @@ func (s *Set) Run() []diag.Finding {
 		out = append(out, d.Findings...)
 	}
 	for _, c := range checks {
-		if s.Off[c.ID] {
-			continue
-		}
 		severity := c.Severity
-		if x, ok := s.Severities[c.ID]; ok {
-			severity = x
+		asked, ok := s.Severities[c.ID]
+		if ok {
+			severity = asked
+		}
+		if s.Off[c.ID] || c.OnRequest && !ok {
+			continue
 		}
 		out = append(out, s.run(c, severity)...)
 	}
