@@ -199,3 +199,9 @@ func (q *Query) MatcherText(vs parser.Node, name, op, value string) (at MatcherT
 	}
 	return at, at.Op.EndCol-at.Op.Col == len(op) && at.Value.EndCol-at.Value.Col == len(value)
 }
+
+// TextOf returns what an author wrote for a node.
+func (q *Query) TextOf(n parser.Node) string {
+	from, to := q.span(n.PositionRange())
+	return q.Text.Value[from:to]
+}

@@ -286,10 +286,10 @@ func PerSecond(a Unit) Unit {
 func Square(a Unit) Unit { return Mul(a, a) }
 
 // Scaled returns the unit after multiplying the values by factor to express the same amounts: a
-// ratio times 100 is a percentage, seconds times 1000 are milliseconds. ok is false where the factor
+// ratio times 100 is a percentage, seconds times 1000 are milliseconds, be they a duration or a time since 1970. ok is false where the factor
 // leads to no unit that people use; then the values changed, not the unit.
 func (u Unit) Scaled(factor float64) (Unit, bool) {
-	if u.kind != known || factor <= 0 || u.point || u.state {
+	if u.kind != known || factor <= 0 || u.state || u.point && u.exp != exponent(second) {
 		return u, false
 	}
 	v := u
@@ -338,6 +338,9 @@ func (u Unit) String() string {
 		return "state"
 	}
 	if u.point && u.exp == exponent(second) {
+		if sameScale(u.scale, 1e-3) {
+			return "unix time in ms"
+		}
 		return "unix time"
 	}
 	if u.point && u.exp == exponent(kelvin) {

@@ -72,7 +72,8 @@ func TestScaled(t *testing.T) {
 		{unit.PerSecond(unit.Requests), 60, "requests/min", true},
 		{unit.Ratio, 2, "ratio", false},
 		{unit.Requests, 100, "requests", false},
-		{unit.Timestamp, 1000, "unix time", false},
+		{unit.Timestamp, 1000, "unix time in ms", true},
+		{unit.Celsius, 1000, "°C", false},
 		{unit.Seconds, 0, "s", false},
 	} {
 		got, ok := c.in.Scaled(c.factor)
