@@ -3,6 +3,8 @@ package validate
 import (
 	"regexp"
 	"time"
+
+	"github.com/obsgen/obsgen/unit"
 )
 
 // Server is what is known of the Prometheus that runs the rules and answers the panels. What is zero is not known, and
@@ -61,4 +63,15 @@ type Policy struct {
 	MaxSeries, MaxMetricSeries int
 	// MaxDashboardSamples bounds the samples that one refresh of a dashboard reads.
 	MaxDashboardSamples int
+}
+
+// String returns the bounds for people: "1m to 1h", "at most 1h", "at least 1m".
+func (b Bounds) String() string {
+	switch {
+	case b.Min > 0 && b.Max > 0:
+		return unit.Duration(b.Min) + " to " + unit.Duration(b.Max)
+	case b.Max > 0:
+		return "at most " + unit.Duration(b.Max)
+	}
+	return "at least " + unit.Duration(b.Min)
 }
