@@ -1,6 +1,7 @@
 package source
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -65,8 +66,11 @@ type Panel struct {
 	// Mapped says that values have texts of their own; Overrides that some fields have other options;
 	// Transformed that queries' results are transformed.
 	Mapped, Overrides, Transformed bool
-	Library                        bool // from the library of panels: what it shows is elsewhere
-	at                             Text
+	// Links are the addresses of its data links, ReadsPanels the ids of panels whose results it shows.
+	Links       []Text
+	ReadsPanels []Number
+	Library     bool // from the library of panels: what it shows is elsewhere
+	at          Text
 }
 
 // At returns a text at the panel's place.
@@ -110,6 +114,7 @@ type Variable struct {
 	IncludeAll bool
 	AllValue   Text
 	Refresh    int
+	RefreshAt  Text
 	Regex      Text
 	Options    []Text
 	DataSource *DataSource
@@ -254,8 +259,16 @@ func (d *Dashboard) panel(v *value) *Panel {
 		}
 	}
 	p.Mapped = p.Mapped || len(v.get("valueMaps").all()) > 0 && v.get("mappingType") != nil
+	for _, l := range slices.Concat(v.get("links").all(), v.get("fieldConfig", "defaults", "links").all()) {
+		if u := l.get("url").str(); !u.IsZero() {
+			p.Links = append(p.Links, u)
+		}
+	}
 	for _, t := range v.get("targets").all() {
 		p.AllTargets++
+		if n, ok := t.get("panelId").num(); ok {
+			p.ReadsPanels = append(p.ReadsPanels, Number{n, t.get("panelId").text})
+		}
 		p.target(t, v.get("datasource"))
 	}
 	d.Panels = append(d.Panels, p)
@@ -325,7 +338,7 @@ func (d *Dashboard) variable(v *value) {
 		AllValue: v.get("allValue").str(), Regex: v.get("regex").str(), DataSource: dataSource(v.get("datasource")),
 	}
 	if n, ok := v.get("refresh").num(); ok {
-		x.Refresh = int(n)
+		x.Refresh, x.RefreshAt = int(n), v.get("refresh").text
 	}
 	x.Query = v.get("query").str()
 	if q := v.get("query"); q.is(object) {

@@ -17,7 +17,9 @@ var recordReuse = &Check{
 			if q := rs[0].query(); len(rs) == 1 && q != nil && len(rs[0].Labels) == 0 {
 				// Only an aggregation reads many series for each that it gives.
 				aggregated := false
-				each(q.Expr, func(a *parser.AggregateExpr) { aggregated = aggregated || a.Op != parser.TOPK && a.Op != parser.BOTTOMK })
+				each(q.Expr, func(a *parser.AggregateExpr) {
+					aggregated = aggregated || a.Op != parser.TOPK && a.Op != parser.BOTTOMK
+				})
 				if aggregated {
 					recorded[q.Expr.String()] = rs[0]
 				}

@@ -67,7 +67,7 @@ func TestPublicIssues(t *testing.T) {
 		{"prometheus#12945: a rate of a native histogram", validate.PromQL, `histogram_count(sum(rate(app_size_bytes[5m])))`, ""},
 		{"dashboard-linter#61: another language", validate.PanelOf, `{"title": "P", "type": "logs", "datasource": {"type": "loki", "uid": "x"}, "targets": [{"expr": "{app=\"x\"} |= \"error\""}]}`, ""},
 		{"dashboard-linter#187: mixed data sources", validate.PanelOf, `{"title": "P", "type": "timeseries", "datasource": {"uid": "-- Mixed --"}, "targets": [{"datasource": {"type": "loki", "uid": "l"}, "expr": "{a=\"b\"}"}, {"datasource": {"type": "prometheus", "uid": "p"}, "expr": "up"}]}`, ""},
-		{"dashboard-linter#59: another panel's data", validate.PanelOf, `{"title": "P", "type": "stat", "datasource": {"type": "datasource", "uid": "-- Dashboard --"}, "targets": [{"panelId": 2}]}`, ""},
+		{"dashboard-linter#59: another panel's data", validate.PanelOf, `{"id": 2, "title": "P", "type": "stat", "datasource": {"type": "datasource", "uid": "-- Dashboard --"}, "targets": [{"panelId": 2}]}`, ""},
 		{"dashboard-linter#146: fields that are null", validate.WholeBoard, `{"title": "B", "uid": "b", "panels": [{"title": null, "type": null, "targets": null, "fieldConfig": null, "datasource": null}], "templating": null, "annotations": {"list": null}}`, ""},
 		{"mixtool#57: or and absent as conditions", validate.Alert, alert(`up == 0 or absent(up{job="a"})`, ""), ""},
 	} {
