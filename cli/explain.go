@@ -58,13 +58,13 @@ func listChecks(env *Env) error {
 	w := newTable(env.Stdout)
 	fmt.Fprintln(w, "CHECK\tSEVERITY\tFINDS")
 	for _, c := range env.checks() {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", c.ID, c.Severity, c.Title)
+		fmt.Fprintf(w, "%s\t%s\t%s\n", c.ID, c.Level(), c.Title)
 	}
 	return w.Flush()
 }
 
 func explainCheck(w io.Writer, c *validate.Check) {
-	fmt.Fprintf(w, "%s (%s): %s\n\n%s\n", c.ID, c.Severity, c.Title, wrapped(c.Why, 100))
+	fmt.Fprintf(w, "%s (%s): %s\n\n%s\n", c.ID, c.Level(), c.Title, wrapped(c.Why, 100))
 	indented := func(s string) string {
 		return "    " + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n    ")
 	}

@@ -8,12 +8,14 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/renameio/v2"
+	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
@@ -223,10 +225,74 @@ func (env *Env) lintOptions(c project.LintConfig) (validate.Options, error) {
 		}
 		o.Severities[id] = s
 	}
-	if c.ScrapeInterval != nil {
-		o.ScrapeInterval = time.Duration(*c.ScrapeInterval)
+	o.ScrapeInterval = span(c.ScrapeInterval)
+	o.Server = validate.Server{
+		Features: c.Features, EvaluationInterval: span(c.EvaluationInterval), Retention: span(c.Retention), Lookback: span(c.Lookback), ExternalLabels: c.ExternalLabels,
 	}
-	return o, nil
+	if c.Prometheus != "" {
+		if _, err := fmt.Sscanf(strings.TrimPrefix(c.Prometheus, "v"), "%d.%d", &o.Server.Version[0], &o.Server.Version[1]); err != nil {
+			return o, misuse("%s: lint.prometheus: %q is no version such as 3.5", project.ConfigFile, c.Prometheus)
+		}
+	}
+	var err error
+	o.Policy, err = lintPolicy(c.Policy)
+	return o, err
+}
+
+// span returns a duration of the configuration, 0 where it is left out.
+func span(d *model.Duration) time.Duration {
+	if d == nil {
+		return 0
+	}
+	return time.Duration(*d)
+}
+
+// lintPolicy reads what obsgen.yaml asks beyond what is right.
+func lintPolicy(c project.LintPolicy) (validate.Policy, error) {
+	p := validate.Policy{
+		For: validate.Bounds{Min: span(c.For.Min), Max: span(c.For.Max)}, KeepFiringFor: validate.Bounds{Min: span(c.KeepFiringFor.Min), Max: span(c.KeepFiringFor.Max)},
+		Interval: validate.Bounds{Min: span(c.Interval.Min), Max: span(c.Interval.Max)}, MaxRules: c.MaxRules, MaxWindow: span(c.MaxWindow),
+		RequiredMatchers: c.RequiredMatchers, KeptLabels: c.KeptLabels, DeniedLabels: c.DeniedLabels, SensitiveLabels: c.SensitiveLabels,
+		MetricPrefix: c.MetricPrefix, MaxSeries: c.MaxSeries, MaxMetricSeries: c.MaxMetricSeries, MaxDashboardSamples: c.MaxDashboardSamples,
+	}
+	pattern := func(key, text string) (*regexp.Regexp, error) {
+		if text == "" {
+			return nil, nil
+		}
+		re, err := regexp.Compile("^(?:" + text + ")$")
+		if err != nil {
+			return nil, misuse("%s: lint.policy.%s: %v", project.ConfigFile, key, err)
+		}
+		return re, nil
+	}
+	var err error
+	for _, x := range []struct {
+		key, text string
+		to        **regexp.Regexp
+	}{{"alertName", c.AlertName, &p.AlertName}, {"recordName", c.RecordName, &p.RecordName}, {"deniedMetrics", c.DeniedMetrics, &p.DeniedMetrics}} {
+		if *x.to, err = pattern(x.key, x.text); err != nil {
+			return p, err
+		}
+	}
+	for _, x := range []struct {
+		key  string
+		from map[string]string
+		to   *map[string]*regexp.Regexp
+	}{
+		{"annotations", c.Annotations, &p.Annotations}, {"labels", c.Labels, &p.Labels},
+		{"rejectedLabels", c.RejectedLabels, &p.RejectedLabels}, {"rejectedAnnotations", c.RejectedAnnotations, &p.RejectedAnnotations},
+	} {
+		*x.to = map[string]*regexp.Regexp{}
+		for _, name := range slices.Sorted(maps.Keys(x.from)) {
+			if (*x.to)[name], err = pattern(x.key+"."+name, x.from[name]); err != nil {
+				return p, err
+			}
+			if (*x.to)[name] == nil {
+				(*x.to)[name] = regexp.MustCompile("")
+			}
+		}
+	}
+	return p, nil
 }
 
 // lintProject checks declarations and, where they have no error, the files that are made of them.
@@ -272,6 +338,7 @@ func lintMade(plans []*plan.Plan, o validate.Options) ([]diag.Finding, error) {
 			}
 		}
 		o.Catalog, o.ScrapeInterval = p.Catalog, p.Profile.ScrapeInterval
+		o.Server.EvaluationInterval, o.Server.Retention = p.Profile.EvaluationInterval, p.Profile.Retention
 		found = append(found, validate.NewSet(docs, o).Run()...)
 	}
 	return diag.Unique(found), nil
@@ -374,7 +441,7 @@ func filesOf(dir string, args []string) ([]string, error) {
 				return nil
 			}
 			switch ext := filepath.Ext(p); {
-			case p == absolute(dir, arg), ext == ".yaml", ext == ".yml", ext == ".json", ext == ".rules":
+			case p == absolute(dir, arg), ext == ".yaml", ext == ".yml", ext == ".json", ext == ".rules", ext == ".prom", ext == ".om":
 				out = append(out, name)
 			}
 			return nil

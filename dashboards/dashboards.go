@@ -117,6 +117,10 @@ func Custom(name string, options ...string) Variable {
 	return Variable{Kind: CustomList, Name: name, Options: options, Site: diag.Here(0)}
 }
 
+// Zoom is the window of a panel that follows the zoom of its graph, Grafana's $__rate_interval, on a dashboard whose other
+// panels have a window or a variable for it.
+const Zoom time.Duration = -1
+
 // Interval offers durations for the window of the dashboard's rates and counts; the first is chosen first.
 //
 //go:noinline

@@ -49,9 +49,10 @@ type Common struct {
 	BadWhen string
 	Width   int
 	Height  int
-	Window  time.Duration
-	Links   []Link
-	ShowAs  unit.Unit
+	// Window is that of the panel's rates; 0: that of the dashboard, or of its variable of durations; Zoom: neither.
+	Window time.Duration
+	Links  []Link
+	ShowAs unit.Unit
 	// ShowAsWhy is the reason for ShowAs.
 	ShowAsWhy diag.Waiver
 }

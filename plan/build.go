@@ -207,7 +207,7 @@ func (b *builder) windows() {
 		for _, p := range board.Panels() {
 			for i := range p.Targets {
 				t := &p.Targets[i]
-				if p.decl.Window != 0 {
+				if p.decl.Window > 0 {
 					t.Source.Tree = query.SetWindow(t.Source.Tree, b.window(p.decl.Window, 0))
 				}
 				t.Expr.Tree = t.Source.Tree

@@ -193,6 +193,7 @@ func (b *builder) panel(d *dashboards.Board, board *Board, p *dashboards.Panel) 
 		b.require(p.Shows != "", p.Site, "panel/shows", p.Title, fmt.Sprintf("panel %q does not say what it shows", p.Title), "set Shows")
 		b.require(p.BadWhen != "", p.Site, "panel/bad-when", p.Title, fmt.Sprintf("panel %q does not say what a bad value means", p.Title), "set BadWhen")
 	}
+	b.require(p.Window >= 0 || p.Window == dashboards.Zoom, p.Site, "panel/window", p.Title, fmt.Sprintf("panel %q has a negative window", p.Title), "use a positive duration, or dashboards.Zoom")
 	if p.Window == 0 && d.Window != 0 {
 		copied := *p
 		copied.Window = d.Window

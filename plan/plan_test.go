@@ -213,6 +213,7 @@ func TestFindings(t *testing.T) {
 		{"variable/unused", withPanel(panel("P", query.Select(Open).Sum(), 0), dashboards.Values(Status))},
 		{"legend/label", withPanel(dashboards.NewStat("P", dashboards.Stat{Shows: "s", BadWhen: "b", Query: all, Legend: dashboards.By(Status)}))},
 		{"unit/union", withPanel(dashboards.NewStat("P", dashboards.Stat{Shows: "s", BadWhen: "b", Query: all, Series: []dashboards.Series{{Query: query.Mean(Duration)}}}))},
+		{"panel/window", withPanel(dashboards.NewStat("P", dashboards.Stat{Shows: "s", BadWhen: "b", Query: all, Window: -time.Second}))},
 		{"panel/range", withPanel(dashboards.NewGauge("P", dashboards.Gauge{Shows: "s", BadWhen: "b", Query: all}))},
 		{"panel/shows", withPanel(dashboards.NewStat("P", dashboards.Stat{BadWhen: "b", Query: all}))},
 		{"link/target", withPanel(dashboards.NewStat("P", dashboards.Stat{Shows: "s", BadWhen: "b", Query: all, Links: []dashboards.Link{{Title: "L", Dashboard: "none"}}}))},

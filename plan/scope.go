@@ -134,7 +134,7 @@ func (b *builder) filterPanels() {
 		for _, p := range board.Panels() {
 			for i := range p.Targets {
 				t := &p.Targets[i]
-				if window != "" && query.HasOpenWindow(t.Expr.Tree) {
+				if window != "" && p.decl.Window != dashboards.Zoom && query.HasOpenWindow(t.Expr.Tree) {
 					count[window]++
 					t.Source.Window, t.Expr.Window = "$"+window, "$"+window
 				}

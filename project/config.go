@@ -39,8 +39,50 @@ type LintConfig struct {
 	Off map[string]string `yaml:"off"`
 	// Severities replace those of checks: error, warning or info.
 	Severities map[string]string `yaml:"severities"`
-	// ScrapeInterval is how often targets are scraped, for the checks of windows.
-	ScrapeInterval *model.Duration `yaml:"scrapeInterval"`
+	// ScrapeInterval is how often targets are scraped, EvaluationInterval how often groups without an interval run,
+	// Retention how long samples are kept, Lookback how old a sample may be: for the checks of windows.
+	ScrapeInterval     *model.Duration `yaml:"scrapeInterval"`
+	EvaluationInterval *model.Duration `yaml:"evaluationInterval"`
+	Retention          *model.Duration `yaml:"retention"`
+	Lookback           *model.Duration `yaml:"lookback"`
+	// Prometheus is the oldest version that has to run the queries: "3.5". Features are the feature flags that it has on.
+	Prometheus string   `yaml:"prometheus"`
+	Features   []string `yaml:"features"`
+	// ExternalLabels are the names of the labels that Prometheus adds to what it sends.
+	ExternalLabels []string `yaml:"externalLabels"`
+	// Policy is what the team asks of rules and dashboards beyond their being right.
+	Policy LintPolicy `yaml:"policy"`
+}
+
+// LintPolicy is what a team asks of its rules and dashboards. What is left out is not asked. Patterns are regular
+// expressions that match the whole value.
+type LintPolicy struct {
+	Annotations         map[string]string `yaml:"annotations"`
+	Labels              map[string]string `yaml:"labels"`
+	RejectedLabels      map[string]string `yaml:"rejectedLabels"`
+	RejectedAnnotations map[string]string `yaml:"rejectedAnnotations"`
+	AlertName           string            `yaml:"alertName"`
+	RecordName          string            `yaml:"recordName"`
+	For                 LintBounds        `yaml:"for"`
+	KeepFiringFor       LintBounds        `yaml:"keepFiringFor"`
+	Interval            LintBounds        `yaml:"interval"`
+	MaxRules            int               `yaml:"maxRules"`
+	MaxWindow           *model.Duration   `yaml:"maxWindow"`
+	RequiredMatchers    []string          `yaml:"requiredMatchers"`
+	KeptLabels          []string          `yaml:"keptLabels"`
+	DeniedLabels        []string          `yaml:"deniedLabels"`
+	SensitiveLabels     []string          `yaml:"sensitiveLabels"`
+	DeniedMetrics       string            `yaml:"deniedMetrics"`
+	MetricPrefix        string            `yaml:"metricPrefix"`
+	MaxSeries           int               `yaml:"maxSeries"`
+	MaxMetricSeries     int               `yaml:"maxMetricSeries"`
+	MaxDashboardSamples int               `yaml:"maxDashboardSamples"`
+}
+
+// LintBounds are a least and a greatest duration.
+type LintBounds struct {
+	Min *model.Duration `yaml:"min"`
+	Max *model.Duration `yaml:"max"`
 }
 
 // ProfileConfig is an environment in obsgen.yaml. Durations are Prometheus's: 30s, 1m, 15d.

@@ -17,6 +17,8 @@ type Document struct {
 	File       *File
 	Groups     []*RuleGroup
 	Dashboards []*Dashboard
+	// Exposition says that the file is what a server exposes: the Prometheus text format, or OpenMetrics.
+	Exposition bool
 	// Findings are the places at which the file cannot be read.
 	Findings []diag.Finding
 	parts    int
@@ -26,7 +28,7 @@ type Document struct {
 
 // IsEmpty reports whether a file holds nothing that can be checked, and nothing is wrong with it.
 func (d *Document) IsEmpty() bool {
-	return len(d.Groups) == 0 && len(d.Dashboards) == 0 && len(d.Findings) == 0
+	return len(d.Groups) == 0 && len(d.Dashboards) == 0 && len(d.Findings) == 0 && !d.Exposition
 }
 
 // largest is the size up to which files are read; Grafana itself takes dashboards of some MB.
@@ -57,6 +59,7 @@ func Read(name string, data []byte) *Document {
 		return d
 	}
 	if !concerns(data) {
+		d.Exposition = exposed.Match(data)
 		return d
 	}
 	vs, err := parseYAML(f)
@@ -72,6 +75,9 @@ func Read(name string, data []byte) *Document {
 	}
 	return d
 }
+
+// exposed are the lines that every exposition has.
+var exposed = regexp.MustCompile(`(?m)^# (?:TYPE|HELP) [a-zA-Z_:"]\S* `)
 
 // helm is a template that Helm fills in: outside of quotes, where Prometheus's own stand.
 var helm = regexp.MustCompile(`(?m)^\s*\{\{|:\s*\{\{|\{\{-|-\}\}|\.Values\.`)

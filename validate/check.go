@@ -15,6 +15,7 @@ import (
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/infer"
 	"github.com/obsgen/obsgen/source"
+	"github.com/obsgen/obsgen/source/exposition"
 )
 
 // Check is one check with its documentation. A project can add its own as values of this type.
@@ -39,7 +40,16 @@ type Check struct {
 	Group     func(*Group, Report)
 	Panel     func(*Panel, Report)
 	Dashboard func(*Dashboard, Report)
+	Family    func(*Family, Report)
 	Set       func(*Set, Report)
+}
+
+// Level returns the severity for people, with a note where the check runs on request only.
+func (c *Check) Level() string {
+	if c.OnRequest {
+		return c.Severity.String() + ", on request"
+	}
+	return c.Severity.String()
 }
 
 // Example shows a fault and its mend. Both are PromQL, an alerting rule's fields, a rule file or a dashboard, as Of says.
@@ -59,6 +69,7 @@ const (
 	RuleFile   Kind = "rules"
 	WholeBoard Kind = "dashboard"
 	PanelOf    Kind = "panel" // a panel of a dashboard
+	Exposed    Kind = "exposition"
 )
 
 // Report takes a finding of a check. The finding's ID and severity are the check's unless they are set.
@@ -144,6 +155,18 @@ type Dashboard struct {
 	Set         *Set
 	Panels      []*Panel
 	Annotations []*Query
+}
+
+// Family is a metric of an exposition.
+type Family struct {
+	*exposition.Family
+	Set  *Set
+	File *source.File
+}
+
+// at returns the place of a line that names the metric, as a whole.
+func (f *Family) at(line int) diag.Position {
+	return diag.Position{File: f.File.Path, Line: line, Col: 1}
 }
 
 // All returns every check of this package, by ID.

@@ -24,9 +24,9 @@ func TestDocs(t *testing.T) {
 			fmt.Fprintf(pages[family], "# Checks: %s\n\n[All checks](README.md)\n", family)
 		}
 		anchor := family + name
-		fmt.Fprintf(index, "| [%s](%s.md#%s) | %s | %s |\n", c.ID, family, anchor, c.Severity, c.Title)
+		fmt.Fprintf(index, "| [%s](%s.md#%s) | %s | %s |\n", c.ID, family, anchor, c.Level(), c.Title)
 		p := pages[family]
-		fmt.Fprintf(p, "\n## %s\n\n**%s** (%s). %s\n", c.ID, c.Title, c.Severity, c.Why)
+		fmt.Fprintf(p, "\n## %s\n\n**%s** (%s). %s\n", c.ID, c.Title, c.Level(), c.Why)
 		if c.Example.Wrong != "" {
 			language := map[validate.Kind]string{validate.PromQL: "promql", validate.Alert: "yaml", validate.RuleFile: "yaml", validate.PanelOf: "json", validate.WholeBoard: "json"}[c.Example.Of]
 			fmt.Fprintf(p, "\nWrong:\n\n```%s\n%s\n```\n\nRight:\n\n```%s\n%s\n```\n", language, strings.TrimRight(c.Example.Wrong, "\n"), language, strings.TrimRight(c.Example.Right, "\n"))

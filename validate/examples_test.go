@@ -65,7 +65,7 @@ var optionsOfExamples = validate.Options{
 		For: validate.Bounds{Max: 24 * time.Hour}, KeepFiringFor: validate.Bounds{Max: 24 * time.Hour}, Interval: validate.Bounds{Min: 10 * time.Second},
 		MaxRules: 5, MaxWindow: 31 * 24 * time.Hour, RequiredMatchers: []string{"env"}, KeptLabels: []string{"region"},
 		DeniedLabels: []string{"pod_ip"}, SensitiveLabels: []string{"email"}, DeniedMetrics: regexp.MustCompile(`^(?:debug_.*)$`),
-		MetricPrefix: "", MaxSeries: 50, MaxMetricSeries: 1000, MaxDashboardSamples: 10_000_000,
+		MetricPrefix: "app_", MaxSeries: 50, MaxMetricSeries: 2, MaxDashboardSamples: 10_000_000,
 	},
 }
 
@@ -90,6 +90,8 @@ func file(of validate.Kind, text string) (name, content string) {
 		return "rules.yaml", "groups:\n  - name: g\n    rules:\n      - " + indent("        ", text) + "\n"
 	case validate.PanelOf:
 		return "board.json", `{"title": "Board", "uid": "board", "panels": [` + text + `]}`
+	case validate.Exposed:
+		return "metrics.prom", text
 	case validate.WholeBoard:
 		return "board.json", text
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/obsgen/obsgen/infer"
 	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/source"
+	"github.com/obsgen/obsgen/source/exposition"
 )
 
 // Options say against what files are checked.
@@ -39,6 +40,8 @@ type Set struct {
 	Env        *infer.Env
 	Groups     []*Group
 	Dashboards []*Dashboard
+	// Families are the metrics of expositions.
+	Families []*Family
 	// Queries are all expressions that parse, those of rules first.
 	Queries []*Query
 
@@ -68,11 +71,24 @@ func NewSet(docs []*source.Document, o Options) *Set {
 		s.infer(q)
 	}
 	for _, d := range docs {
+		if d.Exposition {
+			s.exposition(d)
+		}
 		for _, b := range d.Dashboards {
 			s.dashboard(b)
 		}
 	}
 	return s
+}
+
+func (s *Set) exposition(d *source.Document) {
+	fs, err := exposition.Families(d.File.Data)
+	if err != nil {
+		d.Findings = append(d.Findings, diag.Finding{ID: "syntax/exposition", Severity: diag.Error, At: diag.Position{File: d.File.Path, Line: 1, Col: 1}, Message: err.Error(), Mend: "mend the exposition so that Prometheus can read it"})
+	}
+	for _, f := range fs {
+		s.Families = append(s.Families, &Family{Family: f, Set: s, File: d.File})
+	}
 }
 
 func (s *Set) group(g *source.RuleGroup) {
@@ -252,6 +268,10 @@ func (s *Set) run(c *Check, severity diag.Severity) []diag.Finding {
 	case c.Dashboard != nil:
 		for _, d := range s.Dashboards {
 			c.Dashboard(d, report(func() string { return d.Title.Value }))
+		}
+	case c.Family != nil:
+		for _, f := range s.Families {
+			c.Family(f, report(f.GetName))
 		}
 	case c.Set != nil:
 		c.Set(s, report(func() string { return "" }))

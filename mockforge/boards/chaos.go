@@ -75,7 +75,7 @@ var Chaos = dashboards.New(ChaosUID, dashboards.Dashboard{
 			dashboards.NewTimeSeries("Faults by kind", dashboards.TimeSeries{
 				Shows:   "Faults injected per second, by kind.",
 				BadWhen: "A kind that the experiment does not have.",
-				Query:   query.Rate(metrics.ChaosFaultsTotal).Sum(metrics.FaultType), Legend: dashboards.By(metrics.FaultType), Window: alertWindow, Stack: true,
+				Query:   query.Rate(metrics.ChaosFaultsTotal).Sum(metrics.FaultType), Legend: dashboards.By(metrics.FaultType), Window: dashboards.Zoom, Stack: true,
 			}),
 			dashboards.NewBarGauge("Endpoints with most faults", dashboards.BarGauge{
 				Shows:   "Faults injected within the window that is chosen above; the ten endpoints with most.",
@@ -95,7 +95,7 @@ var Chaos = dashboards.New(ChaosUID, dashboards.Dashboard{
 			dashboards.NewTimeSeries("Refused by the rate limit", dashboards.TimeSeries{
 				Shows:   "Requests per second that were refused because they came too fast; the ten endpoints with most.",
 				BadWhen: "Clients that are not part of the experiment are refused, too.",
-				Query:   query.Rate(metrics.ChaosRateLimitViolationsTotal).Sum(metrics.Endpoint).TopK(10), Legend: dashboards.By(metrics.Endpoint), Window: alertWindow, Width: 8,
+				Query:   query.Rate(metrics.ChaosRateLimitViolationsTotal).Sum(metrics.Endpoint).TopK(10), Legend: dashboards.By(metrics.Endpoint), Window: dashboards.Zoom, Width: 8,
 			}),
 		}},
 		{Title: "Delays", Panels: []*dashboards.Panel{
@@ -103,12 +103,12 @@ var Chaos = dashboards.New(ChaosUID, dashboards.Dashboard{
 				Shows:   "Time by which half, 95% and 99% of the delayed requests were held back.",
 				BadWhen: "More than the experiment asks for.",
 				Series:  percentiles(metrics.ChaosLatency, nil, 0.5, 0.95, 0.99),
-				Window:  alertWindow,
+				Window:  dashboards.Zoom,
 			}),
 			dashboards.NewHeatmap("Latency injected, distribution", dashboards.Heatmap{
 				Shows:   "How many requests per second were held back how long.",
 				BadWhen: "A band far above the others: two rules that add up.",
-				Of:      metrics.ChaosLatency, Window: alertWindow,
+				Of:      metrics.ChaosLatency, Window: dashboards.Zoom,
 			}),
 			dashboards.NewTimeSeries("Jitter injected", dashboards.TimeSeries{
 				Shows:   "Mean and 95th percentile of the random part of the delays.",
@@ -117,19 +117,19 @@ var Chaos = dashboards.New(ChaosUID, dashboards.Dashboard{
 					{Query: query.Mean(metrics.ChaosJitter), Legend: dashboards.Named("mean")},
 					{Query: query.Quantile(0.95, metrics.ChaosJitter), Legend: dashboards.Named("p95")},
 				},
-				Window: alertWindow,
+				Window: dashboards.Zoom,
 			}),
 			dashboards.NewTimeSeries("Bandwidth throttle", dashboards.TimeSeries{
 				Shows:   "Mean time by which a body was held back to keep the bandwidth limit, by direction.",
 				BadWhen: "A direction that the experiment does not throttle.",
-				Query:   query.Mean(metrics.ChaosBandwidthThrottle, metrics.Direction), Legend: dashboards.By(metrics.Direction), Window: alertWindow,
+				Query:   query.Mean(metrics.ChaosBandwidthThrottle, metrics.Direction), Legend: dashboards.By(metrics.Direction), Window: dashboards.Zoom,
 			}),
 		}},
 		{Title: "What clients feel", Panels: []*dashboards.Panel{
 			dashboards.NewTimeSeries("Requests that fail while faults are injected", dashboards.TimeSeries{
 				Shows:   "Share of requests that end in an error of the server, at times when faults are injected.",
 				BadWhen: "More than the share of faults: they bring down what they do not touch.",
-				Query:   measures.TotalErrorRatio.And(query.Rate(metrics.ChaosFaultsTotal).Sum().Above(0).Vector), Legend: dashboards.Named("failing"), Window: alertWindow,
+				Query:   measures.TotalErrorRatio.And(query.Rate(metrics.ChaosFaultsTotal).Sum().Above(0).Vector), Legend: dashboards.Named("failing"), Window: dashboards.Zoom,
 			}),
 			Circuits,
 			dashboards.NewTimeSeries("Requests in bulkheads", dashboards.TimeSeries{

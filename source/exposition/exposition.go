@@ -63,12 +63,14 @@ type family struct {
 	values map[string]map[string]bool
 	bounds map[float64]bool
 	native bool
+	// series are the sets of labels, without those of buckets and quantiles.
+	series map[string][]labels.Label
 }
 
 func get(families map[string]*family, name string) *family {
 	f := families[name]
 	if f == nil {
-		f = &family{base: name, name: name, values: map[string]map[string]bool{}, bounds: map[float64]bool{}}
+		f = &family{base: name, name: name, values: map[string]map[string]bool{}, bounds: map[float64]bool{}, series: map[string][]labels.Label{}}
 		families[name] = f
 	}
 	return f
@@ -132,7 +134,16 @@ func sample(families map[string]*family, current *family, ls labels.Labels, nati
 	if f.kind == model.MetricTypeCounter && f.name != name {
 		f.name = name // OpenMetrics names counters without _total
 	}
+	var set []labels.Label
+	defer func() {
+		if key := fmt.Sprint(set); f.series[key] == nil {
+			f.series[key] = append([]labels.Label{}, set...)
+		}
+	}()
 	ls.Range(func(l labels.Label) {
+		if l.Name != model.MetricNameLabel && !(l.Name == model.BucketLabel && f.kind == model.MetricTypeHistogram) && !(l.Name == model.QuantileLabel && f.kind == model.MetricTypeSummary) {
+			set = append(set, l)
+		}
 		switch {
 		case l.Name == model.MetricNameLabel, l.Name == "job", l.Name == "instance":
 			return
