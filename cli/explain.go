@@ -8,14 +8,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/spf13/cobra"
 
+	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/infer"
 	"github.com/obsgen/obsgen/query"
+	"github.com/obsgen/obsgen/unit"
 	"github.com/obsgen/obsgen/validate"
 )
 
@@ -44,7 +47,7 @@ check it tells what the check finds and how to mend it; without arguments it lis
 			if err != nil {
 				return err
 			}
-			return explainExpression(env, args[0], plans[0].Env)
+			return explainExpression(env, args[0], plans[0].Env, plans[0].Catalog, plans[0].Profile.ScrapeInterval)
 		},
 	}
 	profiles.bind(cmd)
@@ -94,7 +97,7 @@ func wrapped(s string, width int) string {
 	return b.String()
 }
 
-func explainExpression(env *Env, text string, types *infer.Env) error {
+func explainExpression(env *Env, text string, types *infer.Env, c *catalog.Catalog, every time.Duration) error {
 	e, err := query.ParseText(text)
 	if err != nil {
 		return misuse("%v", err)
@@ -102,8 +105,20 @@ func explainExpression(env *Env, text string, types *infer.Env) error {
 	table := infer.Infer(e, types)
 	x := explainer{w: env.Stdout, table: table}
 	x.node(e, "", "")
-	if worst, any := diag.Worst(x.found()); any && worst >= diag.Warning {
-		return &ExitError{Code: ExitFindings, Message: countOf(x.found())}
+	if n, ok := table.Samples(every); ok && n > 1 {
+		fmt.Fprintf(env.Stdout, "\nOne evaluation reads at most %s of a target that is scraped every %s.\n", strconv.FormatFloat(n, 'f', 0, 64)+" samples", unit.Duration(every))
+	}
+	found := x.found()
+	for _, f := range validate.Expression(text, types, validate.Options{Catalog: c, ScrapeInterval: every}) {
+		found = append(found, f)
+		fmt.Fprintf(env.Stdout, "\n%s %s: %s\n", f.Severity, f.ID, f.Message)
+		if f.Why != "" {
+			fmt.Fprintf(env.Stdout, "  %s\n", f.Why)
+		}
+		fmt.Fprintf(env.Stdout, "  mend: %s\n", f.Mend)
+	}
+	if worst, any := diag.Worst(found); any && worst >= diag.Warning {
+		return &ExitError{Code: ExitFindings, Message: countOf(found)}
 	}
 	return nil
 }
@@ -343,6 +358,9 @@ func series(t infer.Type) string {
 	}
 	if len(perhaps) > 0 {
 		out += ", some with " + strings.Join(perhaps, ", ")
+	}
+	if n, ok := t.Labels.Bound(); ok && n > 1 {
+		out += fmt.Sprintf("; at most %d of a target", n)
 	}
 	return out
 }

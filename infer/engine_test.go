@@ -21,6 +21,9 @@ import (
 
 var start = time.Unix(1_700_000_000, 0)
 
+// targets is how many targets the random data has at most.
+const targets = 2
+
 // contradictions returns in what an expression's results in the engine differ from what was inferred of it.
 func contradictions(typ infer.Type, results []engine.Result) []string {
 	var out []string
@@ -30,6 +33,9 @@ func contradictions(typ infer.Type, results []engine.Result) []string {
 	}
 	if typ.Empty == infer.Never && len(results) == 0 {
 		say("no series where there must be one")
+	}
+	if n, ok := typ.Labels.Bound(); ok && len(results) > n*targets {
+		say("%d series where there can be %d of each of %d targets", len(results), n, targets)
 	}
 	for _, r := range results {
 		if r.Native && typ.Native == infer.Never || !r.Native && typ.Native == infer.Must {

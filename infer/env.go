@@ -197,6 +197,10 @@ func (env *Env) label(def *catalog.LabelDef) label {
 		}
 		return e
 	}
+	e.values.most = max(0, def.Max)
+	if slices.Contains(env.targets, def) {
+		e.values.most = 1
+	}
 	if def.Pattern == "" {
 		return e
 	}
@@ -207,7 +211,7 @@ func (env *Env) label(def *catalog.LabelDef) label {
 		env.patterns[def] = re
 	}
 	if re != nil {
-		e.values = Values{}.matched(re)
+		e.values = e.values.matched(re)
 		if re.Matches("") {
 			e.presence = Maybe
 		}

@@ -14,6 +14,15 @@ type Values struct {
 	set    []string
 	closed bool
 	must   []*labels.Matcher // of an open set: what every value passes
+	most   int               // of an open set: how many of them series of one target have at most; 0: not known
+}
+
+// bound returns how many values there are at most among the series of one target, 0 where that is not known.
+func (v Values) bound() int {
+	if v.closed {
+		return len(v.set)
+	}
+	return v.most
 }
 
 // oneOf returns the closed set of values.
@@ -78,7 +87,10 @@ func (v Values) both(w Values) Values {
 	case w.closed:
 		return w.filter(v.Contains)
 	}
-	out := Values{must: slices.Clip(v.must)}
+	out := Values{must: slices.Clip(v.must), most: v.most}
+	if out.most == 0 || w.most > 0 && w.most < out.most {
+		out.most = w.most
+	}
 	for _, m := range w.must {
 		if !slices.Contains(out.must, m) {
 			out.must = append(out.must, m)
@@ -105,12 +117,20 @@ func (v Values) all(w Values) Values {
 		v, w = w, v
 		fallthrough
 	case w.closed:
-		if slices.ContainsFunc(w.set, func(s string) bool { return !v.Contains(s) }) {
-			return Values{}
+		most := v.most
+		if most > 0 {
+			most += len(w.set)
 		}
+		if slices.ContainsFunc(w.set, func(s string) bool { return !v.Contains(s) }) {
+			return Values{most: most}
+		}
+		v.most = most
 		return v
 	}
 	var out Values
+	if v.most > 0 && w.most > 0 {
+		out.most = v.most + w.most
+	}
 	for _, m := range v.must {
 		if slices.Contains(w.must, m) {
 			out.must = append(out.must, m)

@@ -18,15 +18,9 @@ var aggHighCard = &Check{
 			return
 		}
 		each(q.Expr, func(a *parser.AggregateExpr) {
-			m := q.Table.Of(a.Expr).Metric
-			if m == nil || a.Op == parser.TOPK || a.Op == parser.BOTTOMK {
+			n := bounded(q.Table.Of(a))
+			if a.Op == parser.TOPK || a.Op == parser.BOTTOMK || a.Op == parser.LIMITK {
 				return
-			}
-			n := 1
-			for _, l := range m.Labels {
-				if q.Table.Of(a).Labels.Has(l.Name) {
-					n *= max(1, l.Max, len(l.Values))
-				}
 			}
 			if n > most {
 				report.because(q.Position(a), fmt.Sprintf("%s has up to %d series of a target", short(a), n), fmt.Sprintf("the project allows %d", most), "group by fewer labels")

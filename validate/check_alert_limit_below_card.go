@@ -2,9 +2,7 @@ package validate
 
 import (
 	"fmt"
-	"slices"
 
-	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/infer"
 )
@@ -27,22 +25,11 @@ var alertLimitBelowCard = &Check{
 	},
 }
 
-// bounded returns how many series a result can have by the labels whose values are known, 0 where that is not known.
+// bounded returns how many series of a target a result can have, 0 where that is not known.
 func bounded(t infer.Type) int {
-	if !t.Labels.Closed() || t.Metric == nil {
+	n, ok := t.Labels.Bound()
+	if !ok {
 		return 0
-	}
-	n := 1
-	for _, name := range t.Labels.Names() {
-		values, closed := t.Labels.Values(name).Set()
-		if closed {
-			n *= max(1, len(values))
-			continue
-		}
-		i := slices.IndexFunc(t.Metric.Labels, func(l *catalog.LabelDef) bool { return l.Name == name })
-		if i >= 0 {
-			n *= max(1, t.Metric.Labels[i].Max)
-		}
 	}
 	return n
 }

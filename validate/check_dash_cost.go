@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/obsgen/obsgen/diag"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var dashCost = &Check{
@@ -35,23 +34,18 @@ var dashCost = &Check{
 	},
 }
 
-// samples returns how many samples of a target a query reads at most, as far as the catalog bounds its series: series
-// times steps times the samples of its window. A graph has about 500 steps.
+// samples returns how many samples of a target a query reads at most, 0 where the catalog does not bound them. A graph
+// has about 500 points.
 func samples(q *Query, every time.Duration) float64 {
 	if q.Table == nil {
 		return 0
 	}
-	const graph = 500
-	steps := 1.0
-	if q.Target != nil && !q.Target.Instant {
-		steps = graph
+	n, ok := q.Table.Samples(every)
+	if !ok {
+		return 0
 	}
-	windows := map[parser.Expr]float64{}
-	each(q.Expr, func(m *parser.MatrixSelector) { windows[m.VectorSelector] = max(1, m.Range.Seconds()/every.Seconds()) })
-	out := 0.0
-	each(q.Expr, func(vs *parser.VectorSelector) {
-		n := bounded(q.Table.Of(vs))
-		out += float64(max(1, n)) * max(1, windows[vs]) * steps
-	})
-	return out
+	if q.Target != nil && !q.Target.Instant {
+		n *= 500
+	}
+	return n
 }

@@ -190,6 +190,32 @@ func (s *Set) dashboard(b *source.Dashboard) {
 	s.Dashboards = append(s.Dashboards, d)
 }
 
+// Expression returns what the checks of queries find in an expression that stands in no file, beyond the faults of the
+// inference, which are with its nodes. It returns nothing where the text does not parse.
+func Expression(text string, env *infer.Env, o Options) []diag.Finding {
+	s := &Set{Options: o, Env: env, recorded: map[string][]*Rule{}, alerts: map[string][]*Rule{}}
+	q := &Query{Query: source.NewQuery(source.NewFile("", []byte(text)).Whole(), false), Set: s}
+	s.infer(q)
+	if q.Expr == nil {
+		return nil
+	}
+	var out []diag.Finding
+	s.byID = map[string]*Check{}
+	for _, c := range All() {
+		if c.Query != nil {
+			s.byID[c.ID] = c
+		}
+	}
+	for _, c := range All() {
+		if c.Query != nil && !c.OnRequest && !s.Off[c.ID] {
+			out = append(out, s.run(c, c.Severity)...)
+		}
+	}
+	out = diag.Unique(out)
+	diag.Sort(out)
+	return out
+}
+
 // Run returns what is wrong, sorted by place.
 func (s *Set) Run() []diag.Finding {
 	checks := s.Checks
