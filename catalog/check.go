@@ -165,6 +165,14 @@ func (k *checker) values(m *Metric) {
 		}
 		seen[s.Value] = true
 	}
+	if m.Initialised {
+		for _, l := range m.Labels {
+			if l != nil && !l.Closed() {
+				report("metric/initialised", fmt.Sprintf("%s cannot begin at 0: the values of its label %s are not known beforehand", m.Name, l.Name), "close the label with catalog.OneOf, or drop Spec.Initialised")
+				break
+			}
+		}
+	}
 	if m.PartOf != nil && m.PartOf.Series().Metric == m {
 		report("metric/part-of", m.Name+" is declared a part of itself", "name the counter of the whole")
 	}

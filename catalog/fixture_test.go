@@ -88,6 +88,7 @@ var (
 	aisles     = catalog.Pattern[aisle](`a(\d`, 9, "aisle", "Aisle.")                  // want "metric/label-values: label aisle has a pattern that does not compile: .*missing closing"
 	unbalanced = catalog.Pattern[aisle](`a)(b`, 9, "unbalanced", "Aisle.")             // want "metric/label-values: label unbalanced has a pattern that does not compile"
 	dashes     = catalog.AtMost[dashed](2, "with-dash", "Not a name.")                 // its fault is that of the metric that has it
+	floors     = catalog.AtMost[dashed](2, "floor", "Floor.")                          // never metric/label-values
 	reserved   = catalog.AtMost[le](2, "le", "Prometheus's own.")                      // likewise
 	hidden     = catalog.AtMost[le](2, "__shelf", "Prometheus's own.")                 // likewise
 	undeclared catalog.Label[clerk]                                                    // likewise
@@ -124,6 +125,8 @@ var (
 	_ = catalog.NewGauge(orders, "shop_s1", none, catalog.Spec{Help: "S.", Range: catalog.Range{Min: 0, Max: 1}, States: openOrShut}) // never metric/states
 	_ = catalog.NewGauge(orders, "shop_s2", none, catalog.Spec{Help: "S.", Range: catalog.Range{Min: 1, Max: 2}, States: openOrShut}) // want "metric/states: shop_s2 names the value 0, outside its range"
 	_ = catalog.NewGauge(orders, "shop_s3", none, catalog.Spec{Help: "S.", States: append(openOrShut, catalog.State{Value: 1})})      // want "metric/states: shop_s3 gives the value 1 two meanings"
+	_ = catalog.NewCounter(orders, "shop_i1_total", none, catalog.Spec{Help: "I.", Initialised: true})                                // never metric/initialised
+	_ = catalog.NewCounter(orders, "shop_i2_total", catalog.By1(floors), catalog.Spec{Help: "I.", Initialised: true})                 // want "metric/initialised: shop_i2_total cannot begin at 0"
 	_ = catalog.NewCounter(orders, "shop_s4_total", none, catalog.Spec{Help: "S.", States: openOrShut[:1]})                           // want "metric/states: shop_s4_total is a counter: its values have no meanings"
 
 	openOrShut = []catalog.State{{Value: 0, Name: "shut", Level: catalog.Neutral}, {Value: 1, Name: "open", Level: catalog.Good}}

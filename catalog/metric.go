@@ -62,6 +62,10 @@ type Spec struct {
 	// PartOf is the counter that counts every event that this one counts, too, and has the labels that
 	// both share: the errors are part of the requests. A share may be taken of it.
 	PartOf CountsUp
+	// Initialised says that the service begins the series of every combination of closed labels at 0 when it starts, so
+	// that the first event is seen as growth. See
+	// https://prometheus.io/docs/practices/instrumentation/#avoid-missing-metrics.
+	Initialised bool
 	// Since is the version that brought the metric, Deprecated the one that will drop it and what to use.
 	Since, Deprecated string
 	// Owner is the team that answers for the metric; empty: the group's.

@@ -84,6 +84,7 @@ func TestMockForge(t *testing.T) {
 		{33, "alert/idle-series", "examples/observability/alerting_rules.yml", "idle combination"},
 		{35, "hist/not-aggregated", "examples/observability/recording_rules.yml", "method"},
 		{36, "dash/empty-share", "examples/observability/grafana/dashboards/mockforge-comprehensive.json", "No data"},
+		{37, "slo/budget-inverted", "deploy/prometheus/slo/mockforge-slo.yml", "how much of the budget is used"},
 		{42, "type/raw-counter", "examples/observability/grafana/dashboards/mockforge-comprehensive.json", "chaos_triggers"},
 		{46, "panel/states", "grafana/dashboards/mockforge-chaos.json", "2 (error), 3 (chaos)"},
 		{47, "type/rate-on-gauge", "grafana/dashboards/mockforge-async-protocols.json", "kafka"},

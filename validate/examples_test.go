@@ -32,6 +32,7 @@ var (
 	group    = catalog.NewGroup("App", catalog.GroupSpec{Help: "An app.", Owner: "core"})
 	Requests = catalog.NewCounter(group, "app_requests_total", catalog.By2(Method, Code), catalog.Spec{Help: "R.", Unit: unit.Requests})
 	_        = catalog.NewCounter(group, "app_errors_total", catalog.By1(Method), catalog.Spec{Help: "E.", Unit: unit.Errors, PartOf: Requests})
+	_        = catalog.NewCounter(group, "app_retries_total", catalog.By1(Method), catalog.Spec{Help: "R.", Unit: unit.Requests, Initialised: true})
 	_        = catalog.NewHistogram(group, "app_duration_seconds", catalog.By1(Method), catalog.Spec{Help: "D.", Unit: unit.Seconds, Buckets: []float64{.1, .5, 1, 5}})
 	_        = catalog.NewHistogram(group, "app_size_bytes", catalog.None{}, catalog.Spec{Help: "S.", Unit: unit.Bytes, Native: 1.1})
 	_        = catalog.NewGauge(group, "app_queue_length", catalog.None{}, catalog.Spec{Help: "Q.", Unit: unit.Requests, Range: catalog.AtLeast(0)})

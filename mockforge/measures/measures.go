@@ -98,7 +98,10 @@ var (
 // Chaos and contracts.
 var (
 	// FailedScenarios is the scenarios that ended in failure of late, by kind.
-	FailedScenarios = query.Increase(metrics.ChaosScenariosTotal, metrics.ChaosStatus.Is(metrics.ChaosFailure)).Over(HalfHour / 2).Sum(metrics.ScenarioType)
+	// The kinds are not known beforehand, so that no series begins at 0: one that was not there before counts whole.
+	FailedScenarios = query.Increase(metrics.ChaosScenariosTotal, metrics.ChaosStatus.Is(metrics.ChaosFailure)).Over(HalfHour / 2).Sum(metrics.ScenarioType).Above(0).Vector.
+			Or(failedScenarios.Unless(failedScenarios.Offset(HalfHour / 2)).Sum(metrics.ScenarioType))
+	failedScenarios = query.Select(metrics.ChaosScenariosTotal, metrics.ChaosStatus.Is(metrics.ChaosFailure))
 	// CircuitState is the state of each circuit breaker on each instance: a maximum over instances would take
 	// half-open for worse than open.
 	CircuitState = query.Select(metrics.ChaosCircuitBreakerState).Max(metrics.Circuit, catalog.Instance)

@@ -36,7 +36,8 @@ var (
 		Unit: unit.Count("exchanges"),
 	})
 	CaptureForwarderDropsTotal = catalog.NewCounter(Capture, "mockforge_capture_forwarder_drops_total", PerDrop, catalog.Spec{
-		Help: "Captured exchanges dropped instead of forwarded.",
-		Unit: unit.Count("exchanges"),
+		Help:        "Captured exchanges dropped instead of forwarded.",
+		Unit:        unit.Count("exchanges"),
+		Initialised: true,
 	})
 )

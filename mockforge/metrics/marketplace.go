@@ -101,8 +101,9 @@ var (
 		Buckets: []float64{.01, .05, .1, .25, .5, 1, 2},
 	})
 	MarketplaceErrorsTotal = catalog.NewCounter(Marketplace, "mockforge_marketplace_errors_total", PerMarketplaceError, catalog.Spec{
-		Help: "Operations failed, of every kind together, by reason.",
-		Unit: unit.Errors,
+		Help:        "Operations failed, of every kind together, by reason.",
+		Unit:        unit.Errors,
+		Initialised: true,
 	})
 	MarketplaceItems = catalog.NewGauge(Marketplace, "mockforge_marketplace_items_total", PerItemType, catalog.Spec{
 		Help:   "Items on offer." + unwritten,
