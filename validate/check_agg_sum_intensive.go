@@ -5,6 +5,7 @@ import (
 
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/infer"
+	"github.com/obsgen/obsgen/unit"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
@@ -21,7 +22,7 @@ var aggSumIntensive = &Check{
 			t := q.Table.Of(a.Expr)
 			switch {
 			case t.Metric == nil || t.Kind != infer.Gauge || t.Unit.IsState() || q.Touches(a):
-			case t.Unit.IsPoint():
+			case t.Unit.IsPoint() && !t.Unit.SameDimension(unit.Timestamp): // of times unit/timepoint tells
 				report.because(q.Position(a), short(a)+" adds up "+t.Unit.String(), "each of them is a point on a scale", "take avg() or max()")
 			case t.Unit.IsShare() && t.Range.IsBounded():
 				report.because(q.Position(a), short(a)+" adds up shares", fmt.Sprintf("each of them is in %s", t.Range), "take avg() or max()")

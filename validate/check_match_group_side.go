@@ -24,7 +24,7 @@ var matchGroupSide = &Check{
 			if m.Card == parser.CardOneToMany {
 				many, one, word, other = b.RHS, b.LHS, "group_right", "group_left"
 			}
-			if l := extra(q.Table.Of(one), m); l != "" && unique(q.Table.Of(many), m) {
+			if l := extra(q.Table.Of(one), m); l != "" && !slices.Contains(m.Include, l) && unique(q.Table.Of(many), m) {
 				report.because(q.Position(b), word+" takes "+short(many)+" for the side with many series, and it has one for each match", short(one)+" differs in "+l, "use "+other)
 			}
 		})

@@ -13,15 +13,19 @@ var recordReuse = &Check{
 	Example: Example{RuleFile, "groups:\n  - name: g\n    rules:\n      - record: job:app_errors:rate5m\n        expr: sum by (job) (rate(app_errors_total[5m]))\n      - {alert: A, expr: 'sum by (job) (rate(app_errors_total[5m])) > 5', for: 5m}\n", "groups:\n  - name: g\n    rules:\n      - record: job:app_errors:rate5m\n        expr: sum by (job) (rate(app_errors_total[5m]))\n      - {alert: A, expr: 'job:app_errors:rate5m > 5', for: 5m}\n"},
 	Set: func(s *Set, report Report) {
 		recorded := map[string]*Rule{}
-		for _, rs := range s.recorded {
-			if q := rs[0].query(); len(rs) == 1 && q != nil && len(rs[0].Labels) == 0 {
+		for _, g := range s.Groups {
+			for _, r := range g.Rules {
+				q := r.query()
+				if q == nil || r.Record.IsZero() || len(r.Labels) > 0 || len(s.recorded[r.Record.Value]) > 1 {
+					continue
+				}
 				// Only an aggregation reads many series for each that it gives.
 				aggregated := false
 				each(q.Expr, func(a *parser.AggregateExpr) {
 					aggregated = aggregated || a.Op != parser.TOPK && a.Op != parser.BOTTOMK
 				})
-				if aggregated {
-					recorded[q.Expr.String()] = rs[0]
+				if key := q.Expr.String(); aggregated && recorded[key] == nil {
+					recorded[key] = r
 				}
 			}
 		}
