@@ -94,6 +94,8 @@ type Query struct {
 	Rule   *Rule
 	Target *source.Target
 	Panel  *Panel
+
+	nodes *nodes
 }
 
 // Root returns the type of the whole expression.
@@ -121,6 +123,8 @@ type Rule struct {
 	Set     *Set
 	Group   *Group
 	Queries []*Query
+
+	templates []*template // of its texts, once they are asked for
 }
 
 // IsAlert reports whether the rule alerts.

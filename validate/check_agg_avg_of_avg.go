@@ -11,7 +11,7 @@ var aggAvgOfAvg = &Check{
 	Source:  practices + "rules/#aggregation",
 	Example: Example{PromQL, `avg(avg by (method) (rate(app_requests_total[5m])))`, `avg(rate(app_requests_total[5m]))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if inner, ok := aggregation(a.Expr, parser.AVG); ok && a.Op == parser.AVG {
 				report.at(q.Position(a), short(inner)+" is averaged once more", "average once, or divide the sum by the count")
 			}

@@ -14,7 +14,7 @@ var aggAvgOfQuantile = &Check{
 	Source:  practices + "histograms/#quantiles",
 	Example: Example{PromQL, `avg(histogram_quantile(0.9, rate(app_duration_seconds_bucket[5m])))`, `histogram_quantile(0.9, sum by (le) (rate(app_duration_seconds_bucket[5m])))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if (a.Op == parser.AVG || a.Op == parser.SUM || a.Op == parser.QUANTILE) && q.Table.Of(a.Expr).Kind == infer.Quantile {
 				report.at(q.Position(a), fmt.Sprintf("%s() of quantiles is no quantile", a.Op), "sum the buckets by le, then take the quantile; max() is an upper bound")
 			}

@@ -12,7 +12,7 @@ var aggAvgOfRateRatio = &Check{
 	Source:  workbook,
 	Example: Example{PromQL, `avg_over_time((sum(rate(app_errors_total[5m])) / sum(rate(app_requests_total[5m])))[1d:5m])`, `sum(increase(app_errors_total[1d])) / sum(increase(app_requests_total[1d]))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "avg_over_time" {
 				return
 			}

@@ -12,7 +12,7 @@ var aggAvgOfRatio = &Check{
 	Source:  practices + "rules/#aggregation",
 	Example: Example{PromQL, `avg(rate(app_errors_total[5m]) / on (method, job, instance) sum by (method, job, instance) (rate(app_requests_total[5m])))`, `sum(rate(app_errors_total[5m])) / sum(rate(app_requests_total[5m]))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if a.Op != parser.AVG {
 				return
 			}

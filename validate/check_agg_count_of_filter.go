@@ -11,7 +11,7 @@ var aggCountOfFilter = &Check{
 	Source:  promDocs + "operators/#aggregation-operators",
 	Example: Example{Alert, "alert: A\nexpr: count(app_queue_length > 5) < 1\nfor: 5m", "alert: A\nexpr: (count(app_queue_length > 5) or vector(0)) < 1\nfor: 5m"},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			a, ok := unparen(b.LHS).(*parser.AggregateExpr)
 			x, isNumber := number(b.RHS)
 			if !ok || !isNumber || a.Op != parser.COUNT {

@@ -16,14 +16,14 @@ var aggDoubleCount = &Check{
 	Example: Example{PromQL, `sum(rate(app_duration_seconds_bucket[5m]))`, `sum(rate(app_duration_seconds_count[5m]))`},
 	Query: func(q *Query, report Report) {
 		within := map[parser.Expr]bool{} // what reads buckets on purpose has a fault of its own where le is gone
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if strings.HasPrefix(c.Func.Name, "histogram_") {
 				for _, arg := range c.Args {
 					each(arg, func(a *parser.AggregateExpr) { within[a] = true })
 				}
 			}
 		})
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if a.Op != parser.SUM && a.Op != parser.AVG || within[a] || q.Touches(a) {
 				return
 			}

@@ -17,7 +17,7 @@ var aggHighCard = &Check{
 		if most <= 0 {
 			return
 		}
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			n := bounded(q.Table.Of(a))
 			if a.Op == parser.TOPK || a.Op == parser.BOTTOMK || a.Op == parser.LIMITK {
 				return

@@ -14,7 +14,7 @@ var aggLimitUnstable = &Check{
 		if q.Rule == nil {
 			return
 		}
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if a.Op == parser.LIMITK || a.Op == parser.LIMIT_RATIO {
 				report.at(q.Position(a), a.Op.String()+" takes series by chance", "look at all of them")
 			}

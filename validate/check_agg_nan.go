@@ -12,7 +12,7 @@ var aggNan = &Check{
 	Source:  promDocs + "operators/#aggregation-operators",
 	Example: Example{PromQL, `sum(rate(app_errors_total[5m]) / on (method, job, instance) sum by (method, job, instance) (rate(app_requests_total[5m])))`, `sum(rate(app_errors_total[5m]) / on (method, job, instance) (sum by (method, job, instance) (rate(app_requests_total[5m])) > 0))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if a.Op != parser.SUM && a.Op != parser.AVG && a.Op != parser.STDDEV {
 				return
 			}

@@ -14,7 +14,7 @@ var aggNoop = &Check{
 	Source:  promDocs + "operators/#aggregation-operators",
 	Example: Example{PromQL, `max(max(app_queue_length))`, `max(app_queue_length)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			inner, ok := aggregation(a.Expr, parser.SUM, parser.MAX, parser.MIN, parser.AVG)
 			if !ok || a.Op != parser.SUM && a.Op != parser.MAX && a.Op != parser.MIN && a.Op != parser.AVG || a.Without || inner.Without || q.Touches(a) {
 				return

@@ -11,7 +11,7 @@ var aggQuantileLeBy = &Check{
 	Source:  practices + "histograms/#quantiles",
 	Example: Example{PromQL, `quantile by (le) (0.9, rate(app_duration_seconds_bucket[5m]))`, `histogram_quantile(0.9, sum by (le) (rate(app_duration_seconds_bucket[5m])))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if a.Op == parser.QUANTILE && aboutBuckets(q, a.Expr) {
 				report.at(q.Position(a), "quantile() of buckets is a quantile of counts, not of what was observed", "use histogram_quantile(φ, sum by (le) (rate(…)))")
 			}

@@ -17,7 +17,7 @@ var aggRestartRace = &Check{
 		if !r.IsAlert() || q == nil || r.HasFor || r.Group.Grafana {
 			return
 		}
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op.IsSetOperator() || b.LHS.Type() != parser.ValueTypeVector || b.RHS.Type() != parser.ValueTypeVector {
 				return
 			}

@@ -15,7 +15,7 @@ var aggSumIntensive = &Check{
 	Source:  practices + "instrumentation/",
 	Example: Example{PromQL, `sum(app_fill_ratio)`, `avg(app_fill_ratio)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if a.Op != parser.SUM || totalled(q, a) {
 				return
 			}
@@ -34,7 +34,7 @@ var aggSumIntensive = &Check{
 // totalled reports whether a sum is divided by a count of the same series: an average, written out.
 func totalled(q *Query, sum *parser.AggregateExpr) bool {
 	found := false
-	each(q.Expr, func(b *parser.BinaryExpr) {
+	eachOf(q, func(b *parser.BinaryExpr) {
 		if b.Op != parser.DIV || unparen(b.LHS) != parser.Expr(sum) {
 			return
 		}

@@ -15,7 +15,7 @@ var aggTopkInAlert = &Check{
 			return
 		}
 		joined := map[parser.Expr]bool{} // topk(1, …) on a side that a join takes labels from picks one of several
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if m := b.VectorMatching; m != nil && (m.Card == parser.CardManyToOne || m.Card == parser.CardOneToMany || m.On) {
 				for _, side := range []parser.Expr{b.LHS, b.RHS} {
 					each(side, func(a *parser.AggregateExpr) { joined[a] = true })
@@ -23,10 +23,10 @@ var aggTopkInAlert = &Check{
 			}
 		})
 		inner := map[parser.Expr]bool{} // an aggregation on top has steady labels again
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			each(a.Expr, func(x *parser.AggregateExpr) { inner[x] = a.Op != parser.TOPK && a.Op != parser.BOTTOMK })
 		})
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if (a.Op == parser.TOPK || a.Op == parser.BOTTOMK) && !joined[a] && !inner[a] {
 				report.at(q.Position(a), "the series that "+a.Op.String()+" picks change, and with each change the alert begins anew", "compare all of them with the threshold")
 			}

@@ -18,7 +18,7 @@ var alertBornAtOne = &Check{
 			return
 		}
 		guarded := map[string]bool{} // x unless x offset … is what was not there before
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			l, okL := onlySelector(b.LHS)
 			r, okR := onlySelector(b.RHS)
 			if b.Op == parser.LUNLESS && okL && okR && l.vs.Name == r.vs.Name && r.offset > l.offset {

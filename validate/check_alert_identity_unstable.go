@@ -15,7 +15,7 @@ var alertIdentityUnstable = &Check{
 		if !r.IsAlert() || q == nil || r.For == 0 {
 			return
 		}
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if a.Op == parser.COUNT_VALUES {
 				if s, ok := unparen(a.Param).(*parser.StringLiteral); ok && q.Root().Labels.Has(s.Val) {
 					report.at(q.Position(a), "the label "+s.Val+" changes with the value, and each change starts another alert", "compare without it")

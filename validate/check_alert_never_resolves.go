@@ -26,7 +26,7 @@ var alertNeverResolves = &Check{
 				report.at(q.Position(c.node), short(b)+" grows until the process restarts", "compare with < to see a restart, or say what the long life breaks")
 			}
 		})
-		each(q.Expr, func(m *parser.MatrixSelector) {
+		eachOf(q, func(m *parser.MatrixSelector) {
 			if vs, ok := m.VectorSelector.(*parser.VectorSelector); ok && vs.Timestamp != nil {
 				report.at(q.Position(m), "the window stays at one moment: what is true of it once stays true", "drop @")
 			}

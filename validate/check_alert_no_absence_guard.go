@@ -18,7 +18,7 @@ var alertNoAbsenceGuard = &Check{
 			if q.Rule == nil || !q.Rule.IsAlert() {
 				continue
 			}
-			each(q.Expr, func(c *parser.Call) {
+			eachOf(q, func(c *parser.Call) {
 				if c.Func.Name == "absent" || c.Func.Name == "absent_over_time" {
 					for _, n := range reads(c) {
 						guarded[n] = true

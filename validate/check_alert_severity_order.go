@@ -13,9 +13,10 @@ var alertSeverityOrder = &Check{
 	Example: Example{RuleFile, "groups:\n  - name: g\n    rules:\n      - {alert: A, expr: app_fill_ratio > 0.9, for: 5m, labels: {severity: warning}}\n      - {alert: B, expr: app_fill_ratio > 0.8, for: 5m, labels: {severity: critical}}\n", "groups:\n  - name: g\n    rules:\n      - {alert: A, expr: app_fill_ratio > 0.8, for: 5m, labels: {severity: warning}}\n      - {alert: B, expr: app_fill_ratio > 0.9, for: 5m, labels: {severity: critical}}\n"},
 	Set: func(s *Set, report Report) {
 		type entry struct {
-			r *Rule
-			q *Query
-			c condition
+			r        *Rule
+			q        *Query
+			c        condition
+			severity string
 		}
 		byValue := map[string][]entry{}
 		for _, g := range s.Groups {
@@ -24,22 +25,21 @@ var alertSeverityOrder = &Check{
 				if q == nil || !r.IsAlert() {
 					continue
 				}
-				if c, ok := conditionOf(q, q.Expr); ok && (c.up() || c.down()) {
+				severity, _ := r.Label("severity")
+				if c, ok := conditionOf(q, q.Expr); ok && (c.up() || c.down()) && gravity[severity.Value] > 0 {
 					key := fmt.Sprint(g.File.Path, c.up(), unparen(c.value).String())
-					byValue[key] = append(byValue[key], entry{r, q, c})
+					byValue[key] = append(byValue[key], entry{r, q, c, severity.Value})
 				}
 			}
 		}
 		for _, es := range byValue {
 			for _, grave := range es {
 				for _, mild := range es {
-					a, _ := grave.r.Label("severity")
-					b, _ := mild.r.Label("severity")
-					if gravity[a.Value] <= gravity[b.Value] || gravity[b.Value] == 0 || grave.c.implies(mild.c) {
+					if gravity[grave.severity] <= gravity[mild.severity] || grave.c.implies(mild.c) {
 						continue
 					}
 					report(diag.Finding{At: grave.q.Position(grave.c.node), Subject: grave.r.Alert.Value,
-						Message: fmt.Sprintf("the %s alert is reached before the %s alert %s", a.Value, b.Value, mild.r.Alert.Value), Mend: "exchange the thresholds",
+						Message: fmt.Sprintf("the %s alert is reached before the %s alert %s", grave.severity, mild.severity, mild.r.Alert.Value), Mend: "exchange the thresholds",
 						Related: []diag.Related{{At: mild.q.Position(mild.c.node), Message: "the milder one"}}})
 				}
 			}

@@ -22,17 +22,17 @@ var compatTarget = &Check{
 				report.because(q.Position(at), fmt.Sprintf("%s needs Prometheus %d.%d", what, major, minor), fmt.Sprintf("the oldest server is %d.%d", v[0], v[1]), "write it otherwise, or raise the oldest version in obsgen.yaml")
 			}
 		}
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if since, ok := sinceVersion[c.Func.Name]; ok {
 				need(c, c.Func.Name+"()", since[0], since[1])
 			}
 		})
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if a.Op == parser.LIMITK || a.Op == parser.LIMIT_RATIO {
 				need(a, a.Op.String(), 2, 54)
 			}
 		})
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			if vs.Anchored || vs.Smoothed {
 				need(vs, "anchored or smoothed", 3, 7)
 			}
@@ -40,12 +40,12 @@ var compatTarget = &Check{
 				need(vs, "a computed duration", 3, 4)
 			}
 		})
-		each(q.Expr, func(m *parser.MatrixSelector) {
+		eachOf(q, func(m *parser.MatrixSelector) {
 			if m.RangeExpr != nil {
 				need(m, "a computed duration", 3, 4)
 			}
 		})
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if m := b.VectorMatching; m != nil && (m.FillValues.LHS != nil || m.FillValues.RHS != nil) {
 				need(b, "fill", 3, 10)
 			}

@@ -27,7 +27,7 @@ var coverLabelUnused = &Check{
 			for _, n := range q.Root().Labels.Names() {
 				words[n] = true
 			}
-			each(q.Expr, func(vs *parser.VectorSelector) {
+			eachOf(q, func(vs *parser.VectorSelector) {
 				x, ok := index[vs.Name]
 				if !ok {
 					return

@@ -17,7 +17,7 @@ var groupCrossDep = &Check{
 		if q == nil || r.Record.IsZero() {
 			return
 		}
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			rs := r.Set.recorded[vs.Name]
 			if len(rs) == 0 || slices.ContainsFunc(rs, func(x *Rule) bool { return x.Group == r.Group || x.Group.File != r.Group.File }) {
 				return

@@ -12,7 +12,7 @@ var histAddCounters = &Check{
 	Source:  promDocs + "operators/#arithmetic-binary-operators",
 	Example: Example{PromQL, `app_size_bytes - app_size_bytes offset 1h`, `increase(app_size_bytes[1h])`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if (b.Op == parser.ADD || b.Op == parser.SUB) && q.Table.Of(b.LHS).Kind == infer.Native && q.Table.Of(b.RHS).Kind == infer.Native {
 				report.at(q.Position(b), short(b)+" adds or subtracts histograms that restart at different times", "take rate() or increase() first")
 			}

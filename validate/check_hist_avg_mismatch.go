@@ -15,7 +15,7 @@ var histAvgMismatch = &Check{
 	Source:  practices + "histograms/#count-and-sum-of-observations",
 	Example: Example{PromQL, `rate(app_duration_seconds_sum[5m]) / rate(app_duration_seconds_count[10m])`, `rate(app_duration_seconds_sum[5m]) / rate(app_duration_seconds_count[5m])`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op != parser.DIV {
 				return
 			}

@@ -12,7 +12,7 @@ var histBothKinds = &Check{
 	Source:  practices + "histograms/",
 	Example: Example{PromQL, `histogram_quantile(0.9, sum by (le, job) (rate(app_duration_seconds_bucket[5m])) or sum by (job) (rate(app_size_bytes[5m])))`, `histogram_quantile(0.9, sum by (le, job) (rate(app_duration_seconds_bucket[5m])))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "histogram_quantile" || len(c.Args) < 2 {
 				return
 			}

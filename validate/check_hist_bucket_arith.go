@@ -14,7 +14,7 @@ var histBucketArith = &Check{
 	Source:  practices + "histograms/#apdex-score",
 	Example: Example{PromQL, `sum(rate(app_duration_seconds_bucket{le="+Inf"}[5m])) - sum(rate(app_duration_seconds_bucket{le="1.0"}[5m]))`, `sum(rate(app_duration_seconds_count[5m]))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op != parser.SUB {
 				return
 			}

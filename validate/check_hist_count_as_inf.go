@@ -13,7 +13,7 @@ var histCountAsInf = &Check{
 	Source:  practices + "histograms/",
 	Example: Example{PromQL, `sum(rate(app_duration_seconds_bucket{le="+Inf"}[5m]))`, `sum(rate(app_duration_seconds_count[5m]))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			if stem, ok := strings.CutSuffix(vs.Name, "_bucket"); ok && bound(vs) == "+Inf" && !q.Touches(vs) {
 				report.at(q.Within(vs, "+Inf"), "the bucket +Inf is the count of all observations", "read "+stem+"_count")
 			}

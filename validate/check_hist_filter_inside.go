@@ -12,7 +12,7 @@ var histFilterInside = &Check{
 	Source:  practices + "histograms/",
 	Example: Example{PromQL, `histogram_quantile(0.9, sum by (le) (rate(app_duration_seconds_bucket[5m])) > 0)`, `histogram_quantile(0.9, sum by (le) (rate(app_duration_seconds_bucket[5m]))) > 0`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(n *parser.Call) {
+		eachOf(q, func(n *parser.Call) {
 			if n.Func.Name != "histogram_quantile" || len(n.Args) < 2 {
 				return
 			}

@@ -12,7 +12,7 @@ var histInfDropped = &Check{
 	Source:  promDocs + "functions/#histogram_quantile",
 	Example: Example{PromQL, `histogram_quantile(0.9, sum by (le) (rate(app_duration_seconds_bucket{le!="+Inf"}[5m])))`, `histogram_quantile(0.9, sum by (le) (rate(app_duration_seconds_bucket[5m])))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(n *parser.Call) {
+		eachOf(q, func(n *parser.Call) {
 			if n.Func.Name != "histogram_quantile" {
 				return
 			}

@@ -14,7 +14,7 @@ var histNegativeObs = &Check{
 	Source:  practices + "histograms/#count-and-sum-of-observations",
 	Example: Example{PromQL, `rate(app_drift_seconds_sum[5m])`, `rate(app_drift_seconds_count[5m])`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "rate" && c.Func.Name != "increase" && c.Func.Name != "irate" {
 				return
 			}

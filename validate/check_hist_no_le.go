@@ -19,7 +19,7 @@ var histNoLe = &Check{
 	// The inference reports what the catalog proves. Of other metrics the name tells that they are buckets: no native
 	// histogram, which needs no le, is exposed under a name that ends in _bucket.
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "histogram_quantile" || len(c.Args) < 2 {
 				return
 			}

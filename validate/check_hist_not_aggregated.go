@@ -17,7 +17,7 @@ var histNotAggregated = &Check{
 		if q.Rule == nil {
 			return
 		}
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "histogram_quantile" || len(c.Args) < 2 {
 				return
 			}

@@ -23,12 +23,12 @@ var histPhi = &Check{
 				report.at(q.Position(φ), fmt.Sprintf("the quantile %v is outside of 0 to 1", x), mend)
 			}
 		}
-		each(q.Expr, func(n *parser.AggregateExpr) {
+		eachOf(q, func(n *parser.AggregateExpr) {
 			if n.Op == parser.QUANTILE {
 				check(n, n.Param)
 			}
 		})
-		each(q.Expr, func(n *parser.Call) {
+		eachOf(q, func(n *parser.Call) {
 			if (n.Func.Name == "histogram_quantile" || n.Func.Name == "quantile_over_time") && len(n.Args) > 0 {
 				check(n, n.Args[0])
 			}

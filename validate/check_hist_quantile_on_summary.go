@@ -16,7 +16,7 @@ var histQuantileOnSummary = &Check{
 	Source:  practices + "histograms/",
 	Example: Example{PromQL, `rate(rpc_duration_seconds{quantile="0.9"}[5m])`, `max(rpc_duration_seconds{quantile="0.9"})`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if !slices.Contains([]string{"rate", "irate", "increase", "histogram_quantile"}, c.Func.Name) {
 				return
 			}

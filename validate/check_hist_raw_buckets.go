@@ -14,7 +14,7 @@ var histRawBuckets = &Check{
 	Source:  practices + "histograms/#quantiles",
 	Example: Example{PromQL, `histogram_quantile(0.9, sum by (le) (app_duration_seconds_bucket))`, `histogram_quantile(0.9, sum by (le) (rate(app_duration_seconds_bucket[5m])))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(n *parser.Call) {
+		eachOf(q, func(n *parser.Call) {
 			if n.Func.Name != "histogram_quantile" || len(n.Args) < 2 || q.Touches(n.Args[1]) && q.hasFunctionVariable() {
 				return
 			}

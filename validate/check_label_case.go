@@ -21,7 +21,7 @@ var labelCase = &Check{
 					continue
 				}
 				made := false // by label_replace or the like
-				each(q.Expr, func(s *parser.StringLiteral) { made = made || s.Val == name })
+				eachOf(q, func(s *parser.StringLiteral) { made = made || s.Val == name })
 				if !made {
 					report.at(q.Within(n, name), "the label "+name+" is written in lower case everywhere else", "write "+lower)
 				}

@@ -20,7 +20,7 @@ var labelDenied = &Check{
 		say := func(at diag.Position, name string) {
 			report.at(at, "the project does not allow the label "+name+" in a query", "use another")
 		}
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			for _, m := range vs.LabelMatchers {
 				if denied(m.Name) {
 					say(q.matcherAt(vs, m), m.Name)
@@ -39,12 +39,12 @@ var labelDenied = &Check{
 
 // eachLabelList calls f for every list of labels: of by, on and the labels that a match adds.
 func eachLabelList(q *Query, f func(parser.Expr, []string)) {
-	each(q.Expr, func(a *parser.AggregateExpr) {
+	eachOf(q, func(a *parser.AggregateExpr) {
 		if !a.Without {
 			f(a, a.Grouping)
 		}
 	})
-	each(q.Expr, func(b *parser.BinaryExpr) {
+	eachOf(q, func(b *parser.BinaryExpr) {
 		if m := b.VectorMatching; m != nil {
 			if m.On {
 				f(b, m.MatchingLabels)

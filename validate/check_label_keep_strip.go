@@ -16,7 +16,7 @@ var labelKeepStrip = &Check{
 		if q.Rule == nil {
 			return
 		}
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			for _, l := range q.Set.Policy.KeptLabels {
 				if slices.Contains(a.Grouping, l) == a.Without && a.Op != parser.TOPK && a.Op != parser.BOTTOMK && a.Op != parser.LIMITK {
 					report.at(q.Position(a), "the aggregation drops "+l, "keep it: by ("+l+", …)")

@@ -13,7 +13,7 @@ var labelMerge = &Check{
 	Source:  promDocs + "functions/#label_replace",
 	Example: Example{PromQL, `label_replace(app_requests_total, "code", "", "", "")`, `sum without (code) (app_requests_total)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "label_replace" || len(c.Args) != 5 {
 				return
 			}

@@ -18,7 +18,7 @@ var labelNameDropped = &Check{
 		if slices.Contains(q.Set.Server.Features, "promql-delayed-name-removal") {
 			return
 		}
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if a.Without || !slices.Contains(a.Grouping, model.MetricNameLabel) {
 				return
 			}

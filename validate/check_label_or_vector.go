@@ -15,12 +15,12 @@ var labelOrVector = &Check{
 	Example: Example{PromQL, `sum by (method) (rate(app_requests_total[5m])) or vector(0)`, `sum(rate(app_requests_total[5m])) or vector(0)`},
 	Query: func(q *Query, report Report) {
 		harmless := map[parser.Expr]bool{} // in a sum of everything one more 0 changes nothing
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if a.Op == parser.SUM && !a.Without && len(a.Grouping) == 0 {
 				each(a.Expr, func(b *parser.BinaryExpr) { harmless[b] = true })
 			}
 		})
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op != parser.LOR || harmless[b] || b.VectorMatching != nil && b.VectorMatching.On {
 				return
 			}

@@ -15,7 +15,7 @@ var labelOverwrite = &Check{
 	Source:  promDocs + "functions/#label_replace",
 	Example: Example{PromQL, `label_replace(app_requests_total, "method", "$1", "code", "(.).*")`, `label_replace(app_requests_total, "class", "$1", "code", "(.).*")`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "label_replace" && c.Func.Name != "label_join" || len(c.Args) < 4 {
 				return
 			}
@@ -34,7 +34,7 @@ var labelOverwrite = &Check{
 				report.because(q.Position(dst), "the label "+dst.Val+" of the series is overwritten", "they have "+strings.Join(visible(t), ", "), "write to a label of another name")
 			}
 		})
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if a.Op != parser.COUNT_VALUES || a.Param == nil {
 				return
 			}

@@ -15,7 +15,7 @@ var labelReplaceNoop = &Check{
 	Source:  promDocs + "functions/#label_replace",
 	Example: Example{PromQL, `label_replace(app_requests_total, "verb", "$1", "method", "(G)")`, `label_replace(app_requests_total, "verb", "$1", "method", "(G).*")`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "label_replace" || len(c.Args) != 5 {
 				return
 			}

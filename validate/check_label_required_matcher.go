@@ -14,7 +14,7 @@ var labelRequiredMatcher = &Check{
 	Source:  practices + "rules/",
 	Example: Example{PromQL, `sum(app_queue_length)`, `sum(jobs{env="prod"})`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			if len(q.Set.recorded[vs.Name]) > 0 || vs.BypassEmptyMatcherCheck {
 				return
 			}

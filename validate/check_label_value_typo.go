@@ -23,7 +23,7 @@ var labelValueTypo = &Check{
 		}
 		uses := map[[2]string][]use{} // metric and label
 		for _, q := range s.Queries {
-			each(q.Expr, func(vs *parser.VectorSelector) {
+			eachOf(q, func(vs *parser.VectorSelector) {
 				for _, m := range vs.LabelMatchers {
 					if m.Name != model.MetricNameLabel && m.Type == labels.MatchEqual && len(m.Value) >= 5 && !variable(m.Value) {
 						uses[[2]string{vs.Name, m.Name}] = append(uses[[2]string{vs.Name, m.Name}], use{q, vs, m})

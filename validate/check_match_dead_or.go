@@ -12,7 +12,7 @@ var matchDeadOr = &Check{
 	Source:  promDocs + "operators/#logical-set-binary-operators",
 	Example: Example{PromQL, `vector(1) or sum(app_queue_length)`, `sum(app_queue_length) or vector(1)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op != parser.LOR {
 				return
 			}

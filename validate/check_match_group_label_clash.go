@@ -13,7 +13,7 @@ var matchGroupLabelClash = &Check{
 	Source:  promDocs + "operators/#many-to-one-and-one-to-many-vector-matches",
 	Example: Example{PromQL, `app_requests_total * on (instance, job) group_left (method) label_replace(app_build_info, "method", "$1", "version", "(.*)")`, `app_requests_total * on (instance, job) group_left (version) app_build_info`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			m := b.VectorMatching
 			if m == nil || m.Card != parser.CardManyToOne && m.Card != parser.CardOneToMany {
 				return

@@ -15,7 +15,7 @@ var matchGroupSide = &Check{
 	Source:  promDocs + "operators/#many-to-one-and-one-to-many-vector-matches",
 	Example: Example{PromQL, `sum(app_queue_length) * on () group_left () app_requests_total`, `sum(app_queue_length) * on () group_right () app_requests_total`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			m := b.VectorMatching
 			if m == nil || m.Card != parser.CardManyToOne && m.Card != parser.CardOneToMany {
 				return

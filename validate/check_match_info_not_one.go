@@ -13,7 +13,7 @@ var matchInfoNotOne = &Check{
 	Source:  "https://prometheus.io/docs/practices/the_zen/",
 	Example: Example{PromQL, `app_requests_total + on (instance, job) group_left (version) app_build_info`, `app_requests_total * on (instance, job) group_left (version) app_build_info`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			m := b.VectorMatching
 			if m == nil || len(m.Include) == 0 {
 				return

@@ -13,7 +13,7 @@ var matchLostJoin = &Check{
 	Source:  promDocs + "operators/#many-to-one-and-one-to-many-vector-matches",
 	Example: Example{PromQL, `sum(app_requests_total * on (instance, job) group_left (version) app_build_info)`, `sum by (version) (app_requests_total * on (instance, job) group_left (version) app_build_info)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			b, ok := unparen(a.Expr).(*parser.BinaryExpr)
 			if !ok || b.VectorMatching == nil || a.Op == parser.TOPK || a.Op == parser.BOTTOMK {
 				return

@@ -11,7 +11,7 @@ var matchOnAbsentLabel = &Check{
 	Source:  promDocs + "operators/#vector-matching-keywords",
 	Example: Example{PromQL, `app_queue_length * on (zone) group_left () sum(app_memory_bytes)`, `app_queue_length * on () group_left () sum(app_memory_bytes)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.VectorMatching == nil || !b.VectorMatching.On {
 				return
 			}

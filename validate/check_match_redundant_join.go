@@ -13,7 +13,7 @@ var matchRedundantJoin = &Check{
 	Source:  promDocs + "operators/#many-to-one-and-one-to-many-vector-matches",
 	Example: Example{PromQL, `app_requests_total * on (instance) group_left (job) max by (instance, job) (up)`, `app_requests_total * on (instance) group_left () max by (instance) (up)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			m := b.VectorMatching
 			if m == nil || m.Card != parser.CardManyToOne && m.Card != parser.CardOneToMany {
 				return

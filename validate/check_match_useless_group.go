@@ -11,7 +11,7 @@ var matchUselessGroup = &Check{
 	Source:  promDocs + "operators/#many-to-one-and-one-to-many-vector-matches",
 	Example: Example{PromQL, `sum by (job) (app_queue_length) / on (job) group_left () sum by (job) (app_memory_bytes)`, `sum by (job) (app_queue_length) / on (job) sum by (job) (app_memory_bytes)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			m := b.VectorMatching
 			if m == nil || m.Card != parser.CardManyToOne && m.Card != parser.CardOneToMany || len(m.Include) > 0 || q.Touches(b) {
 				return

@@ -16,8 +16,8 @@ var nameCollision = &Check{
 	Example: Example{PromQL, `rate({__name__=~"app_errors_total|app_retries_total"}[5m])`, `sum by (method) (rate(app_errors_total[5m]))`},
 	Query: func(q *Query, report Report) {
 		summed := map[parser.Expr]bool{}
-		each(q.Expr, func(a *parser.AggregateExpr) { each(a.Expr, func(c *parser.Call) { summed[c] = true }) })
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(a *parser.AggregateExpr) { each(a.Expr, func(c *parser.Call) { summed[c] = true }) })
+		eachOf(q, func(c *parser.Call) {
 			l, ok := onlySelector(c)
 			if !ok || summed[c] || !slices.Contains([]string{"rate", "irate", "increase", "delta", "deriv", "changes"}, c.Func.Name) || l.vs.Name != "" {
 				return

@@ -15,7 +15,7 @@ var nameDenied = &Check{
 		if re == nil {
 			return
 		}
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			if vs.Name != "" && re.MatchString(vs.Name) {
 				report.at(q.Position(vs), "the project does not allow the metric "+vs.Name, "read another")
 			}

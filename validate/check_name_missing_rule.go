@@ -14,7 +14,7 @@ var nameMissingRule = &Check{
 	Source:  practices + "rules/#naming",
 	Example: Example{RuleFile, "groups:\n  - name: g\n    rules:\n      - record: job:app_errors:rate5m\n        expr: sum by (job) (rate(app_errors_total[5m]))\n      - alert: A\n        expr: job:app_errors:rate1h > 5\n        for: 5m\n", "groups:\n  - name: g\n    rules:\n      - record: job:app_errors:rate5m\n        expr: sum by (job) (rate(app_errors_total[5m]))\n      - alert: A\n        expr: job:app_errors:rate5m > 5\n        for: 5m\n"},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			n := vs.Name
 			if !strings.Contains(n, ":") || strings.HasPrefix(n, "any:") || len(q.Set.recorded[n]) > 0 {
 				return

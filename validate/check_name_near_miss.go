@@ -17,7 +17,7 @@ var nameNearMiss = &Check{
 		if q.Set.Catalog == nil {
 			return
 		}
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			if vs.Name == "" || strings.Contains(vs.Name, ":") || q.Touches(vs) && replaced.MatchString(vs.Name) {
 				return
 			}

@@ -12,7 +12,7 @@ var nameNoMetricName = &Check{
 	Source:  promDocs + "basics/#instant-vector-selectors",
 	Example: Example{PromQL, `sum({job="app"})`, `sum(up{job="app"})`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			if vs.Name != "" || q.Touches(vs) {
 				return
 			}

@@ -19,7 +19,7 @@ var nameUnknownAlert = &Check{
 		if len(q.Set.alerts) == 0 || q.Rule == nil {
 			return
 		}
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			if vs.Name != external.AlertsActive.Name {
 				return
 			}

@@ -13,7 +13,7 @@ var rangeClampedDenominator = &Check{
 	Source:  workbook,
 	Example: Example{PromQL, `sum(rate(app_errors_total[5m])) / clamp_min(sum(rate(app_requests_total[5m])), 1)`, `sum(rate(app_errors_total[5m])) / (sum(rate(app_requests_total[5m])) > 0)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op != parser.DIV {
 				return
 			}

@@ -11,7 +11,7 @@ var rangeContradiction = &Check{
 	Source:  promDocs + "operators/#logical-set-binary-operators",
 	Example: Example{Alert, "alert: A\nexpr: app_queue_length == 1 and app_queue_length == 2\nfor: 5m", "alert: A\nexpr: app_queue_length == 1 or app_queue_length == 2\nfor: 5m"},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op != parser.LAND && b.Op != parser.LUNLESS || b.VectorMatching != nil && b.VectorMatching.On {
 				return
 			}

@@ -13,7 +13,7 @@ var rangeDeadClamp = &Check{
 	Source:  promDocs + "functions/#clamp",
 	Example: Example{PromQL, `clamp(app_queue_length, 5, 1)`, `clamp(app_queue_length, 1, 5)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "clamp" || len(c.Args) != 3 || q.Touches(c.Args[1]) || q.Touches(c.Args[2]) {
 				return
 			}

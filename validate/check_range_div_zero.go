@@ -12,7 +12,7 @@ var rangeDivZero = &Check{
 	Source:  promDocs + "operators/#arithmetic-binary-operators",
 	Example: Example{PromQL, `app_memory_bytes / 0`, `app_memory_bytes / 1024`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op != parser.DIV && b.Op != parser.MOD || q.Touches(b.RHS) {
 				return
 			}

@@ -15,7 +15,7 @@ var rangeFloatEquality = &Check{
 	Source:  promDocs + "functions/#increase",
 	Example: Example{PromQL, `increase(app_requests_total[5m]) == 1`, `increase(app_requests_total[5m]) > 0`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			x, ok := number(b.RHS)
 			if !ok || b.Op != parser.EQLC || x == 0 || math.IsInf(x, 0) || math.IsNaN(x) || q.Touches(b.RHS) {
 				return

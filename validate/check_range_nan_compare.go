@@ -13,7 +13,7 @@ var rangeNanCompare = &Check{
 	Source:  promDocs + "operators/#comparison-binary-operators",
 	Example: Example{PromQL, `app_queue_length == NaN`, `app_queue_length != app_queue_length`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if !b.Op.IsComparisonOperator() {
 				return
 			}

@@ -13,7 +13,7 @@ var rangeScalarNan = &Check{
 	Source:  promDocs + "functions/#scalar",
 	Example: Example{PromQL, `app_memory_bytes / scalar(app_requests_total)`, `app_memory_bytes / scalar(sum(app_requests_total))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "scalar" || len(c.Args) != 1 {
 				return
 			}

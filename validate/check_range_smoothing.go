@@ -13,7 +13,7 @@ var rangeSmoothing = &Check{
 	Source:  promDocs + "functions/#double_exponential_smoothing",
 	Example: Example{PromQL, `double_exponential_smoothing(app_queue_length[1h], 1, 0.5)`, `double_exponential_smoothing(app_queue_length[1h], 0.9, 0.5)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "double_exponential_smoothing" && c.Func.Name != "holt_winters" {
 				return
 			}

@@ -11,7 +11,7 @@ var rangeSubsumed = &Check{
 	Source:  promDocs + "operators/#logical-set-binary-operators",
 	Example: Example{Alert, "alert: A\nexpr: app_queue_length > 5 and app_queue_length > 3\nfor: 5m", "alert: A\nexpr: app_queue_length > 5\nfor: 5m"},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op != parser.LAND && b.Op != parser.LOR || b.VectorMatching != nil && b.VectorMatching.On {
 				return
 			}

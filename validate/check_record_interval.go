@@ -18,7 +18,7 @@ var recordInterval = &Check{
 		if q == nil || r.Record.IsZero() || r.Group.Interval == 0 {
 			return
 		}
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			for _, x := range r.Set.recorded[vs.Name] {
 				if x.Group.Interval > r.Group.Interval {
 					report(diag.Finding{At: q.Position(vs), Message: fmt.Sprintf("%s changes every %s, and is read every %s", vs.Name, unit.Duration(x.Group.Interval), unit.Duration(r.Group.Interval)), Mend: "run both at one interval",

@@ -35,16 +35,16 @@ var recordNameOp = &Check{
 		if m := windowSuffix.FindStringSubmatch(op); m != nil {
 			want, err := model.ParseDuration(m[1])
 			var windows []time.Duration
-			each(q.Expr, func(x *parser.MatrixSelector) { windows = append(windows, x.Range) })
-			each(q.Expr, func(x *parser.SubqueryExpr) { windows = append(windows, x.Range) })
+			eachOf(q, func(x *parser.MatrixSelector) { windows = append(windows, x.Range) })
+			eachOf(q, func(x *parser.SubqueryExpr) { windows = append(windows, x.Range) })
 			recorded := false
-			each(q.Expr, func(vs *parser.VectorSelector) { recorded = recorded || strings.Contains(vs.Name, ":") })
+			eachOf(q, func(vs *parser.VectorSelector) { recorded = recorded || strings.Contains(vs.Name, ":") })
 			if err == nil && len(windows) > 0 && !recorded && !slices.Contains(windows, time.Duration(want)) {
 				report.because(r.Record.At(), "the name says "+m[1]+", and the rule looks at "+unit.Duration(windows[0]), "by "+short(q.Expr), "name its window")
 			}
 		}
 		if m := quantileSuffix.FindStringSubmatch(op); m != nil {
-			each(q.Expr, func(c *parser.Call) {
+			eachOf(q, func(c *parser.Call) {
 				if c.Func.Name != "histogram_quantile" {
 					return
 				}

@@ -1,6 +1,9 @@
 package validate
 
 import (
+	"math"
+	"slices"
+
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/query"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -12,7 +15,7 @@ var recordReuse = &Check{
 	Source:  practices + "rules/",
 	Example: Example{RuleFile, "groups:\n  - name: g\n    rules:\n      - record: job:app_errors:rate5m\n        expr: sum by (job) (rate(app_errors_total[5m]))\n      - {alert: A, expr: 'sum by (job) (rate(app_errors_total[5m])) > 5', for: 5m}\n", "groups:\n  - name: g\n    rules:\n      - record: job:app_errors:rate5m\n        expr: sum by (job) (rate(app_errors_total[5m]))\n      - {alert: A, expr: 'job:app_errors:rate5m > 5', for: 5m}\n"},
 	Set: func(s *Set, report Report) {
-		recorded := map[string]*Rule{}
+		recorded := map[uint64]*Rule{}
 		for _, g := range s.Groups {
 			for _, r := range g.Rules {
 				q := r.query()
@@ -21,10 +24,13 @@ var recordReuse = &Check{
 				}
 				// Only an aggregation reads many series for each that it gives.
 				aggregated := false
-				each(q.Expr, func(a *parser.AggregateExpr) {
+				eachOf(q, func(a *parser.AggregateExpr) {
 					aggregated = aggregated || a.Op != parser.TOPK && a.Op != parser.BOTTOMK
 				})
-				if key := q.Expr.String(); aggregated && recorded[key] == nil {
+				if !aggregated {
+					continue
+				}
+				if key := hashed(q.Expr, nil); recorded[key] == nil {
 					recorded[key] = r
 				}
 			}
@@ -36,21 +42,95 @@ var recordReuse = &Check{
 			if len(q.Variables) > 0 {
 				continue
 			}
-			found := map[parser.Expr]bool{}
-			query.Walk(q.Expr, func(e parser.Expr) {
-				switch e.(type) {
-				case *parser.AggregateExpr, *parser.Call, *parser.BinaryExpr:
-				default:
+			var found []parser.Expr
+			hashed(q.Expr, func(e parser.Expr, hash uint64) {
+				r := recorded[hash]
+				if r == nil || q.Rule != nil && q.Rule.Record.Value == r.Record.Value || e.String() != r.query().Expr.String() {
 					return
 				}
-				r := recorded[e.String()]
-				if r == nil || q.Rule != nil && q.Rule.Record.Value == r.Record.Value || found[e] {
-					return
+				found = append(found, e)
+			})
+			for i, e := range found {
+				// What lies within another one that is recorded is told with that.
+				if slices.ContainsFunc(found[i+1:], func(x parser.Expr) bool {
+					within := false
+					query.Walk(x, func(y parser.Expr) { within = within || y == e })
+					return within
+				}) {
+					continue
 				}
-				query.Walk(e, func(x parser.Expr) { found[x] = true })
+				r := recorded[hashed(e, nil)]
 				report(diag.Finding{At: q.Position(e), Subject: q.subject(), Message: short(e) + " is recorded already", Mend: "read " + r.Record.Value,
 					Related: []diag.Related{{At: r.Record.At(), Message: "recorded here"}}})
-			})
+			}
 		}
 	},
+}
+
+// hashed returns a hash of what an expression says, and tells those of its parts first, innermost before outer ones.
+func hashed(e parser.Expr, tell func(parser.Expr, uint64)) uint64 {
+	const prime = 1099511628211
+	h := uint64(14695981039346656037)
+	word := func(s string) {
+		for i := range len(s) {
+			h = (h ^ uint64(s[i])) * prime
+		}
+		h = (h ^ 0xff) * prime
+	}
+	mix := func(x uint64) { h = (h ^ x) * prime }
+	told := false
+	switch n := e.(type) {
+	case *parser.ParenExpr:
+		return hashed(n.Expr, tell)
+	case *parser.AggregateExpr:
+		told = true
+		mix(1 + uint64(n.Op)<<8)
+		for _, l := range n.Grouping {
+			word(l)
+		}
+		if n.Without {
+			mix(3)
+		}
+		if n.Param != nil {
+			mix(hashed(n.Param, tell))
+		}
+		mix(hashed(n.Expr, tell))
+	case *parser.BinaryExpr:
+		told = true
+		mix(2 + uint64(n.Op)<<8)
+		mix(hashed(n.LHS, tell))
+		mix(hashed(n.RHS, tell))
+	case *parser.Call:
+		told = true
+		word(n.Func.Name)
+		for _, a := range n.Args {
+			mix(hashed(a, tell))
+		}
+	case *parser.MatrixSelector:
+		mix(uint64(n.Range))
+		mix(hashed(n.VectorSelector, tell))
+	case *parser.SubqueryExpr:
+		mix(uint64(n.Range))
+		mix(uint64(n.Step))
+		mix(hashed(n.Expr, tell))
+	case *parser.VectorSelector:
+		word(n.Name)
+		mix(uint64(n.OriginalOffset))
+		for _, m := range n.LabelMatchers {
+			word(m.Name)
+			word(m.Value)
+			mix(uint64(m.Type))
+		}
+	case *parser.NumberLiteral:
+		mix(math.Float64bits(n.Val))
+	case *parser.StringLiteral:
+		word(n.Val)
+	case *parser.UnaryExpr:
+		mix(4 + uint64(n.Op)<<8)
+		mix(hashed(n.Expr, tell))
+	}
+	if told && tell != nil {
+		tell(e, h)
+	}
+	return h
 }

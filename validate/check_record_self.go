@@ -16,12 +16,12 @@ var recordSelf = &Check{
 			return
 		}
 		kept := map[parser.Expr]bool{} // x or own keeps the last value: meant
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op == parser.LOR {
 				each(b.RHS, func(vs *parser.VectorSelector) { kept[vs] = true })
 			}
 		})
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			if vs.Name == r.Record.Value && !kept[vs] {
 				report.at(q.Position(vs), "the rule reads what it records", "compute it from its sources")
 			}

@@ -22,7 +22,7 @@ var recordUnused = &Check{
 		used := map[string]bool{}
 		var patterns []*labels.Matcher
 		for _, q := range s.Queries {
-			each(q.Expr, func(vs *parser.VectorSelector) {
+			eachOf(q, func(vs *parser.VectorSelector) {
 				used[vs.Name] = true
 				for _, m := range vs.LabelMatchers {
 					if m.Name == model.MetricNameLabel && m.Type != labels.MatchEqual {

@@ -16,7 +16,7 @@ var sortNoEffect = &Check{
 		if q.Rule == nil && (q.Target == nil || q.Target.Instant || q.Panel == nil || q.Panel.Type.Value != "timeseries" && q.Panel.Type.Value != "graph") {
 			return
 		}
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if strings.HasPrefix(c.Func.Name, "sort") {
 				report.at(q.Position(c), c.Func.Name+" orders nothing here", "drop it")
 			}

@@ -14,7 +14,7 @@ var syntaxBigNumber = &Check{
 	OnRequest: true,
 	Example:   Example{PromQL, `app_memory_bytes > 10000000`, `app_memory_bytes > 10_000_000`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(n *parser.NumberLiteral) {
+		eachOf(q, func(n *parser.NumberLiteral) {
 			if text := q.TextOf(n); len(text) > 6 && !strings.ContainsAny(text, "_eExX.") && !n.Duration && !q.Touches(n) {
 				report.at(q.Position(n), text+" is hard to read", "write it with _ between the thousands")
 			}

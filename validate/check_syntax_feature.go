@@ -22,22 +22,22 @@ var syntaxFeature = &Check{
 				report.at(q.Position(at), what+" is experimental, and the server has its flag off", "start it with --enable-feature="+flag+", or write it otherwise")
 			}
 		}
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Experimental {
 				need(c, c.Func.Name+"()", "promql-experimental-functions")
 			}
 		})
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if a.Op == parser.LIMITK || a.Op == parser.LIMIT_RATIO {
 				need(a, a.Op.String(), "promql-experimental-functions")
 			}
 		})
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			if vs.Anchored || vs.Smoothed {
 				need(vs, "anchored or smoothed", "promql-extended-range-selectors")
 			}
 		})
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if m := b.VectorMatching; m != nil && (m.FillValues.LHS != nil || m.FillValues.RHS != nil) {
 				need(b, "fill", "promql-binop-fill-modifiers")
 			}

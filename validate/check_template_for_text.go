@@ -23,8 +23,8 @@ var templateForText = &Check{
 			return
 		}
 		windows := []time.Duration{r.For, r.KeepFiringFor}
-		each(q.Expr, func(m *parser.MatrixSelector) { windows = append(windows, m.Range, m.Range+r.For) })
-		each(q.Expr, func(s *parser.SubqueryExpr) { windows = append(windows, s.Range, s.Range+r.For) })
+		eachOf(q, func(m *parser.MatrixSelector) { windows = append(windows, m.Range, m.Range+r.For) })
+		eachOf(q, func(s *parser.SubqueryExpr) { windows = append(windows, s.Range, s.Range+r.For) })
 		eachCondition(q, func(c condition) { windows = append(windows, time.Duration(c.limit*float64(time.Second))) })
 		for _, p := range r.Annotations {
 			for _, m := range waits.FindAllStringSubmatchIndex(p.Value.Value, -1) {

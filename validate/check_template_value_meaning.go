@@ -22,7 +22,7 @@ var templateValueMeaning = &Check{
 			return
 		}
 		var limits []float64
-		each(q.Expr, func(n *parser.NumberLiteral) {
+		eachOf(q, func(n *parser.NumberLiteral) {
 			limits = append(limits, n.Val, 100*n.Val, n.Val/100, 100-n.Val, 100-100*n.Val, 1-n.Val)
 		})
 		eachCondition(q, func(c condition) { limits = append(limits, c.limit, 100*c.limit, 100-c.limit, 100-100*c.limit) })

@@ -11,7 +11,7 @@ var timeTimestampComputed = &Check{
 	Source:  promDocs + "functions/#timestamp",
 	Example: Example{PromQL, `time() - timestamp(sum(app_queue_length))`, `time() - timestamp(app_queue_length)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "timestamp" || len(c.Args) == 0 {
 				return
 			}

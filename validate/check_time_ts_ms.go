@@ -13,7 +13,7 @@ var timeTsMs = &Check{
 	Source:  promDocs + "functions/#time",
 	Example: Example{PromQL, `time() - job_last_run_timestamp_milliseconds`, `time() - job_last_run_timestamp_milliseconds / 1000`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op != parser.SUB {
 				return
 			}

@@ -13,7 +13,7 @@ var timeWallClock = &Check{
 	Source:  promDocs + "operators/#vector-matching",
 	Example: Example{Alert, "alert: A\nexpr: app_queue_length > 10 and hour() > 8\nfor: 5m", "alert: A\nexpr: app_queue_length > 10 and on () hour() > 8\nfor: 5m"},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			m := b.VectorMatching
 			if m == nil || m.On || b.Op == parser.LOR {
 				return

@@ -12,7 +12,7 @@ var typeGaugeFuncOnCounter = &Check{
 	Source:  practices + "instrumentation/#counter-vs-gauge-summary-vs-histogram",
 	Example: Example{PromQL, `avg_over_time(app_requests_total[5m])`, `avg_over_time(app_queue_length[5m])`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			switch c.Func.Name {
 			case "avg_over_time", "quantile_over_time", "stddev_over_time", "stdvar_over_time", "mad_over_time", "sum_over_time", "predict_linear", "double_exponential_smoothing":
 			default:

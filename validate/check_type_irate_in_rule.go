@@ -14,7 +14,7 @@ var typeIrateInRule = &Check{
 		if q.Rule == nil {
 			return
 		}
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name == "irate" {
 				report.at(q.Position(c), "irate sees two samples of the window only", "use rate")
 			}

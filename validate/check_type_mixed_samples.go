@@ -14,7 +14,7 @@ var typeMixedSamples = &Check{
 	Source:  promDocs + "operators/#aggregation-operators",
 	Example: Example{PromQL, `sum(rate({__name__=~"app_size_bytes|app_sent_bytes_total"}[5m]))`, `sum(rate(app_sent_bytes_total[5m]))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			for _, m := range vs.LabelMatchers {
 				if m.Name != model.MetricNameLabel || m.Type != labels.MatchRegexp {
 					continue

@@ -16,7 +16,7 @@ var typeRawCounter = &Check{
 	Query: func(q *Query, report Report) {
 		switch {
 		case q.Rule != nil && q.Rule.IsAlert():
-			each(q.Expr, func(b *parser.BinaryExpr) {
+			eachOf(q, func(b *parser.BinaryExpr) {
 				x, ok := number(b.RHS)
 				k := q.Table.Of(b.LHS).Kind
 				if ok && x != 0 && (b.Op == parser.GTR || b.Op == parser.GTE) && (k == infer.Counter || k == infer.Cumulative) && !q.Touches(b.RHS) {

@@ -12,7 +12,7 @@ var unitCelsiusScale = &Check{
 	Source:  practices + "naming/#base-units",
 	Example: Example{PromQL, `app_temperature_celsius / 2`, `app_temperature_celsius - 20`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op != parser.DIV && b.Op != parser.MUL {
 				return
 			}

@@ -13,7 +13,7 @@ var unitClampArg = &Check{
 	Source:  promDocs + "functions/#clamp_max",
 	Example: Example{PromQL, `clamp_max(app_fill_ratio, 100)`, `clamp_max(app_fill_ratio, 0.9)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "clamp_max" || len(c.Args) != 2 || q.Touches(c.Args[1]) {
 				return
 			}

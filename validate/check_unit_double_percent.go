@@ -11,7 +11,7 @@ var unitDoublePercent = &Check{
 	Source:  practices + "naming/#base-units",
 	Example: Example{PromQL, `100 * app_cpu_percent`, `100 * app_fill_ratio`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op != parser.MUL {
 				return
 			}

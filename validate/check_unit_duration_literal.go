@@ -14,7 +14,7 @@ var unitDurationLiteral = &Check{
 	Source:  promDocs + "basics/#float-literals-and-time-durations",
 	Example: Example{Alert, "alert: A\nexpr: app_wait_milliseconds > 5m\nfor: 5m", "alert: A\nexpr: app_wait_milliseconds > 300\nfor: 5m"},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if !b.Op.IsComparisonOperator() && b.Op != parser.ADD && b.Op != parser.SUB {
 				return
 			}

@@ -14,7 +14,7 @@ var unitHistArg = &Check{
 	Source:  promDocs + "functions/#histogram_fraction",
 	Example: Example{PromQL, `histogram_fraction(0, 200, sum by (le) (rate(app_duration_seconds_bucket[5m])))`, `histogram_fraction(0, 0.5, sum by (le) (rate(app_duration_seconds_bucket[5m])))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "histogram_fraction" || len(c.Args) != 3 {
 				return
 			}

@@ -14,7 +14,7 @@ var unitLog = &Check{
 	Source:  promDocs + "functions/#ln",
 	Example: Example{PromQL, `ln(app_memory_bytes)`, `ln(app_memory_bytes / app_limit_bytes)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if !slices.Contains([]string{"exp", "ln", "log2", "log10", "sin", "cos", "tan", "asin", "acos", "atan"}, c.Func.Name) {
 				return
 			}

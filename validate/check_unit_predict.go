@@ -14,7 +14,7 @@ var unitPredict = &Check{
 	Source:  promDocs + "functions/#predict_linear",
 	Example: Example{PromQL, `predict_linear(app_memory_bytes[1h], 4)`, `predict_linear(app_memory_bytes[1h], 4 * 3600)`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if c.Func.Name != "predict_linear" || len(c.Args) != 2 || q.Touches(c) {
 				return
 			}

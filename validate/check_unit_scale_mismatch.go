@@ -13,7 +13,7 @@ var unitScaleMismatch = &Check{
 	Source:  practices + "naming/#base-units",
 	Example: Example{PromQL, `app_wait_milliseconds / app_uptime_seconds`, `app_wait_milliseconds / 1000 / app_uptime_seconds`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op != parser.DIV {
 				return
 			}
@@ -28,7 +28,7 @@ var unitScaleMismatch = &Check{
 // scaledBack reports whether the quotient is multiplied or divided by a number where it stands, which converts it.
 func scaledBack(q *Query, quotient *parser.BinaryExpr) bool {
 	found := false
-	each(q.Expr, func(b *parser.BinaryExpr) {
+	eachOf(q, func(b *parser.BinaryExpr) {
 		if b.Op != parser.MUL && b.Op != parser.DIV {
 			return
 		}

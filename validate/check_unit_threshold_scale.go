@@ -17,7 +17,7 @@ var unitThresholdScale = &Check{
 		if !r.IsAlert() || q == nil {
 			return
 		}
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			x, ok := number(b.RHS)
 			t := q.Table.Of(b.LHS)
 			if !ok || b.Op != parser.GTR && b.Op != parser.GTE || !(x > 0.3 && x < 1) || !t.Unit.IsBytes() {

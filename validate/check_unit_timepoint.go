@@ -18,17 +18,17 @@ var unitTimepoint = &Check{
 			u := q.Table.Of(e).Unit
 			return u.IsPoint() && u.SameDimension(unit.Timestamp)
 		}
-		each(q.Expr, func(c *parser.Call) {
+		eachOf(q, func(c *parser.Call) {
 			if slices.Contains([]string{"rate", "irate", "increase", "sum_over_time"}, c.Func.Name) && point(c.Args[0]) {
 				report.at(q.Position(c), c.Func.Name+"() of a point in time", "take changes(), or time() minus it")
 			}
 		})
-		each(q.Expr, func(a *parser.AggregateExpr) {
+		eachOf(q, func(a *parser.AggregateExpr) {
 			if a.Op == parser.SUM && point(a.Expr) {
 				report.at(q.Position(a), "a sum of points in time", "take max() or min()")
 			}
 		})
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op == parser.ADD && point(b.LHS) && point(b.RHS) {
 				report.at(q.Position(b), "a sum of two points in time", "subtract them, or add a duration")
 			}

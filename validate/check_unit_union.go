@@ -14,7 +14,7 @@ var unitUnion = &Check{
 	Source:  promDocs + "operators/#logical-set-binary-operators",
 	Example: Example{PromQL, `app_uptime_seconds or app_memory_bytes`, `app_memory_bytes or app_limit_bytes`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op != parser.LOR || q.Rule != nil && q.Rule.IsAlert() {
 				return
 			}

@@ -22,7 +22,7 @@ var windowAtInRule = &Check{
 				report.at(q.Position(n), "a rule starts and ends at its evaluation: @ changes nothing", "drop it")
 			}
 		}
-		each(q.Expr, func(vs *parser.VectorSelector) { say(vs, vs.Timestamp, vs.StartOrEnd) })
-		each(q.Expr, func(s *parser.SubqueryExpr) { say(s, s.Timestamp, s.StartOrEnd) })
+		eachOf(q, func(vs *parser.VectorSelector) { say(vs, vs.Timestamp, vs.StartOrEnd) })
+		eachOf(q, func(s *parser.SubqueryExpr) { say(s, s.Timestamp, s.StartOrEnd) })
 	},
 }

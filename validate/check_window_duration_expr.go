@@ -21,8 +21,8 @@ var windowDurationExpr = &Check{
 				report.at(q.Position(at), fmt.Sprintf("the window is %v seconds", x), "use a duration above 0")
 			}
 		}
-		each(q.Expr, func(m *parser.MatrixSelector) { check(m, m.RangeExpr) })
-		each(q.Expr, func(s *parser.SubqueryExpr) { check(s, s.RangeExpr) })
+		eachOf(q, func(m *parser.MatrixSelector) { check(m, m.RangeExpr) })
+		eachOf(q, func(s *parser.SubqueryExpr) { check(s, s.RangeExpr) })
 	},
 }
 

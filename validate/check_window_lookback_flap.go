@@ -20,8 +20,8 @@ var windowLookbackFlap = &Check{
 			lookback = 5 * time.Minute
 		}
 		ranged := map[parser.Expr]bool{}
-		each(q.Expr, func(m *parser.MatrixSelector) { ranged[m.VectorSelector] = true })
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(m *parser.MatrixSelector) { ranged[m.VectorSelector] = true })
+		eachOf(q, func(vs *parser.VectorSelector) {
 			rs := q.Set.recorded[vs.Name]
 			if len(rs) == 0 || ranged[vs] {
 				return

@@ -16,7 +16,7 @@ var windowMax = &Check{
 		if most == 0 {
 			return
 		}
-		each(q.Expr, func(m *parser.MatrixSelector) {
+		eachOf(q, func(m *parser.MatrixSelector) {
 			if m.Range > most && !q.VariableWindow(m) {
 				report.because(q.Position(m), "the window is "+unit.Duration(m.Range), "the project allows "+unit.Duration(most), "record the rate and average that")
 			}

@@ -15,7 +15,7 @@ var windowMixed = &Check{
 	Source:  practices + "rules/",
 	Example: Example{PromQL, `sum(rate(app_errors_total[1m])) / sum(rate(app_requests_total[5m]))`, `sum(rate(app_errors_total[5m])) / sum(rate(app_requests_total[5m]))`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(b *parser.BinaryExpr) {
+		eachOf(q, func(b *parser.BinaryExpr) {
 			if b.Op != parser.DIV {
 				return
 			}

@@ -15,7 +15,7 @@ var windowNegativeOffset = &Check{
 		if q.Rule == nil {
 			return
 		}
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			if vs.OriginalOffset < 0 && -vs.OriginalOffset > q.Rule.Group.Offset {
 				report.at(q.Position(vs), "the offset of "+unit.Duration(-vs.OriginalOffset)+" looks into the future", "use a positive offset")
 			}

@@ -16,13 +16,13 @@ var windowRetention = &Check{
 		if kept == 0 {
 			return
 		}
-		each(q.Expr, func(m *parser.MatrixSelector) {
+		eachOf(q, func(m *parser.MatrixSelector) {
 			vs, ok := m.VectorSelector.(*parser.VectorSelector)
 			if ok && m.Range+vs.OriginalOffset > kept && !q.VariableWindow(m) {
 				report.because(q.Position(m), "the window reaches back "+unit.Duration(m.Range+vs.OriginalOffset), "samples are kept for "+unit.Duration(kept), "use a shorter one, or a recorded series")
 			}
 		})
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			if vs.OriginalOffset > kept && !q.VariableWindow(vs) {
 				report.because(q.Position(vs), "the offset reaches back "+unit.Duration(vs.OriginalOffset), "samples are kept for "+unit.Duration(kept), "use a shorter one")
 			}

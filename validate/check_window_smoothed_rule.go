@@ -14,7 +14,7 @@ var windowSmoothedRule = &Check{
 		if q.Rule == nil || q.Rule.Group.Offset > 0 {
 			return
 		}
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			if vs.Smoothed && vs.OriginalOffset <= 0 {
 				report.at(q.Position(vs), "smoothed wants a sample after the window, which is not there yet", "give the group a query_offset")
 			}

@@ -19,8 +19,8 @@ var windowStepFn = &Check{
 				report.at(q.Position(at), "there is no step here: the window is 0, and the evaluation fails", "write a duration")
 			}
 		}
-		each(q.Expr, func(m *parser.MatrixSelector) { check(m, m.RangeExpr) })
-		each(q.Expr, func(s *parser.SubqueryExpr) {
+		eachOf(q, func(m *parser.MatrixSelector) { check(m, m.RangeExpr) })
+		eachOf(q, func(s *parser.SubqueryExpr) {
 			check(s, s.RangeExpr)
 			check(s, s.StepExpr)
 		})

@@ -14,7 +14,7 @@ var windowSubqueryDefault = &Check{
 		if q.Rule == nil || q.Rule.Group.Grafana {
 			return
 		}
-		each(q.Expr, func(s *parser.SubqueryExpr) {
+		eachOf(q, func(s *parser.SubqueryExpr) {
 			if s.Step == 0 && s.StepExpr == nil {
 				report.at(q.Position(s), "the step is the server's evaluation interval, whatever that is", "write one: [1h:1m]")
 			}

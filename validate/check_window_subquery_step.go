@@ -14,7 +14,7 @@ var windowSubqueryStep = &Check{
 	Source:  promDocs + "examples/#subquery",
 	Example: Example{PromQL, `max_over_time(app_queue_length[10m:5s])`, `max_over_time(app_queue_length[10m])`},
 	Query: func(q *Query, report Report) {
-		each(q.Expr, func(s *parser.SubqueryExpr) {
+		eachOf(q, func(s *parser.SubqueryExpr) {
 			switch {
 			case q.VariableWindow(s) || s.Step <= 0 || s.StepExpr != nil:
 			case s.Range > 0 && s.Step > s.Range:

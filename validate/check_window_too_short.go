@@ -18,7 +18,7 @@ var windowTooShort = &Check{
 		if every == 0 {
 			return
 		}
-		each(q.Expr, func(m *parser.MatrixSelector) {
+		eachOf(q, func(m *parser.MatrixSelector) {
 			if m.Range > 0 && m.Range < 2*every && !q.VariableWindow(m) {
 				report.because(q.Position(m), fmt.Sprintf("the window of %s holds fewer than two samples", unit.Duration(m.Range)),
 					"targets are scraped every "+unit.Duration(every), "use "+unit.Duration(4*every)+" or more")

@@ -14,7 +14,77 @@ import (
 	"github.com/obsgen/obsgen/source"
 )
 
-// each calls f for every node of a type in an expression.
+// nodes are the parts of a query by their type, outermost first. Most checks ask for one type and most queries have none
+// of it, so that a walk for each check would be most of the work.
+type nodes struct {
+	calls        []*parser.Call
+	aggregations []*parser.AggregateExpr
+	binaries     []*parser.BinaryExpr
+	selectors    []*parser.VectorSelector
+	matrices     []*parser.MatrixSelector
+	subqueries   []*parser.SubqueryExpr
+	numbers      []*parser.NumberLiteral
+	strings      []*parser.StringLiteral
+	// conditions are the comparisons with a number, once they are asked for.
+	conditions []condition
+	compared   bool
+}
+
+func nodesOf(e parser.Expr) *nodes {
+	out := &nodes{}
+	query.Walk(e, func(n parser.Expr) {
+		switch x := n.(type) {
+		case *parser.Call:
+			out.calls = append(out.calls, x)
+		case *parser.AggregateExpr:
+			out.aggregations = append(out.aggregations, x)
+		case *parser.BinaryExpr:
+			out.binaries = append(out.binaries, x)
+		case *parser.VectorSelector:
+			out.selectors = append(out.selectors, x)
+		case *parser.MatrixSelector:
+			out.matrices = append(out.matrices, x)
+		case *parser.SubqueryExpr:
+			out.subqueries = append(out.subqueries, x)
+		case *parser.NumberLiteral:
+			out.numbers = append(out.numbers, x)
+		case *parser.StringLiteral:
+			out.strings = append(out.strings, x)
+		}
+	})
+	return out
+}
+
+// eachOf calls f for every node of a type in a query.
+func eachOf[T *parser.Call | *parser.AggregateExpr | *parser.BinaryExpr | *parser.VectorSelector | *parser.MatrixSelector | *parser.SubqueryExpr | *parser.NumberLiteral | *parser.StringLiteral](q *Query, f func(T)) {
+	if q.nodes == nil {
+		q.nodes = nodesOf(q.Expr)
+	}
+	var list any
+	switch any(T(nil)).(type) {
+	case *parser.Call:
+		list = &q.nodes.calls
+	case *parser.AggregateExpr:
+		list = &q.nodes.aggregations
+	case *parser.BinaryExpr:
+		list = &q.nodes.binaries
+	case *parser.VectorSelector:
+		list = &q.nodes.selectors
+	case *parser.MatrixSelector:
+		list = &q.nodes.matrices
+	case *parser.SubqueryExpr:
+		list = &q.nodes.subqueries
+	case *parser.NumberLiteral:
+		list = &q.nodes.numbers
+	case *parser.StringLiteral:
+		list = &q.nodes.strings
+	}
+	for _, n := range *list.(*[]T) {
+		f(n)
+	}
+}
+
+// each calls f for every node of a type in a part of a query.
 func each[T parser.Node](e parser.Expr, f func(T)) {
 	query.Walk(e, func(n parser.Expr) {
 		if x, ok := n.(T); ok {
@@ -26,7 +96,7 @@ func each[T parser.Node](e parser.Expr, f func(T)) {
 // eachMatcher looks at every matcher that an author wrote.
 func eachMatcher(f func(*Query, *parser.VectorSelector, *labels.Matcher, Report)) func(*Query, Report) {
 	return func(q *Query, report Report) {
-		each(q.Expr, func(vs *parser.VectorSelector) {
+		eachOf(q, func(vs *parser.VectorSelector) {
 			for _, m := range vs.LabelMatchers {
 				if m.Name != model.MetricNameLabel {
 					f(q, vs, m, report)
@@ -124,7 +194,7 @@ type windowed struct {
 }
 
 func eachWindow(q *Query, f func(windowed)) {
-	each(q.Expr, func(c *parser.Call) {
+	eachOf(q, func(c *parser.Call) {
 		for _, a := range c.Args {
 			if m, ok := unparen(a).(*parser.MatrixSelector); ok {
 				if vs, ok := m.VectorSelector.(*parser.VectorSelector); ok {
@@ -137,7 +207,7 @@ func eachWindow(q *Query, f func(windowed)) {
 
 // bareShare returns the part of a share of two sums of different counters, where nothing fills it in while it is empty.
 func bareShare(q *Query) (part parser.Expr, ok bool) {
-	each(q.Expr, func(b *parser.BinaryExpr) {
+	eachOf(q, func(b *parser.BinaryExpr) {
 		if b.Op != parser.DIV || ok {
 			return
 		}
@@ -186,11 +256,20 @@ type condition struct {
 // eachCondition calls f for every comparison of a vector with a number that is written out, bool or not. One that a
 // variable stands in is left out.
 func eachCondition(q *Query, f func(condition)) {
-	each(q.Expr, func(b *parser.BinaryExpr) {
-		if c, ok := conditionOf(q, b); ok {
-			f(c)
+	if q.nodes == nil {
+		q.nodes = nodesOf(q.Expr)
+	}
+	if !q.nodes.compared {
+		q.nodes.compared = true
+		for _, b := range q.nodes.binaries {
+			if c, ok := conditionOf(q, b); ok {
+				q.nodes.conditions = append(q.nodes.conditions, c)
+			}
 		}
-	})
+	}
+	for _, c := range q.nodes.conditions {
+		f(c)
+	}
 }
 
 func conditionOf(q *Query, e parser.Expr) (condition, bool) {

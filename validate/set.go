@@ -250,57 +250,64 @@ func (s *Set) Run() []diag.Finding {
 
 func (s *Set) run(c *Check, severity diag.Severity) []diag.Finding {
 	var out []diag.Finding
-	report := func(subject func() string) Report {
-		return func(f diag.Finding) {
-			f.Severity = severity
-			if f.ID == "" {
-				f.ID = c.ID
-			} else if other := s.byID[f.ID]; other != nil && f.ID != c.ID {
-				if s.Off[f.ID] {
-					return
-				}
-				f.Severity = other.Severity
-				if x, ok := s.Severities[f.ID]; ok {
-					f.Severity = x
-				}
+	var subject func() string
+	report := Report(func(f diag.Finding) {
+		f.Severity = severity
+		if f.ID == "" {
+			f.ID = c.ID
+		} else if other := s.byID[f.ID]; other != nil && f.ID != c.ID {
+			if s.Off[f.ID] {
+				return
 			}
-			if f.Subject == "" {
-				f.Subject = subject()
+			f.Severity = other.Severity
+			if x, ok := s.Severities[f.ID]; ok {
+				f.Severity = x
 			}
-			out = append(out, f)
 		}
-	}
+		if f.Subject == "" && subject != nil {
+			f.Subject = subject()
+		}
+		out = append(out, f)
+	})
 	switch {
 	case c.Query != nil:
-		for _, q := range s.Queries {
-			c.Query(q, report(q.subject))
+		var q *Query
+		subject = func() string { return q.subject() }
+		for _, q = range s.Queries {
+			c.Query(q, report)
 		}
 	case c.Rule != nil:
+		var r *Rule
+		subject = func() string { return r.Name().Value }
 		for _, g := range s.Groups {
-			for _, r := range g.Rules {
-				c.Rule(r, report(func() string { return r.Name().Value }))
+			for _, r = range g.Rules {
+				c.Rule(r, report)
 			}
 		}
 	case c.Group != nil:
 		for _, g := range s.Groups {
-			c.Group(g, report(func() string { return g.Name.Value }))
+			subject = func() string { return g.Name.Value }
+			c.Group(g, report)
 		}
 	case c.Panel != nil:
 		for _, d := range s.Dashboards {
 			for _, p := range d.Panels {
-				c.Panel(p, report(p.Label))
+				subject = p.Label
+				c.Panel(p, report)
 			}
 		}
 	case c.Dashboard != nil:
 		for _, d := range s.Dashboards {
-			c.Dashboard(d, report(func() string { return d.Title.Value }))
+			subject = func() string { return d.Title.Value }
+			c.Dashboard(d, report)
 		}
 	case c.Family != nil:
 		for _, f := range s.Families {
-			c.Family(f, report(f.GetName))
+			subject = f.GetName
+			c.Family(f, report)
 		}
 	case c.Set != nil:
-		c.Set(s, report(func() string { return "" }))
+		c.Set(s, report)
 	}
 	return out
 }

@@ -89,10 +89,18 @@ func eachTemplate(f func(*Rule, *template, Report)) func(*Rule, Report) {
 		if !r.IsAlert() || r.Group.Grafana {
 			return
 		}
-		for _, p := range append(append([]source.Pair{}, r.Annotations...), r.Labels...) {
-			if strings.Contains(p.Value.Value, "{{") {
-				f(r, parseTemplate(p.Value), report)
+		if r.templates == nil {
+			r.templates = []*template{}
+			for _, ps := range [][]source.Pair{r.Annotations, r.Labels} {
+				for _, p := range ps {
+					if strings.Contains(p.Value.Value, "{{") {
+						r.templates = append(r.templates, parseTemplate(p.Value))
+					}
+				}
 			}
+		}
+		for _, t := range r.templates {
+			f(r, t, report)
 		}
 	}
 }
