@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 )
 
 // Text writes findings for a person: position, id and message on the first line, then the source
@@ -24,15 +25,16 @@ func (t *Text) Write(w io.Writer, f Finding) error {
 	fmt.Fprintf(&b, "%s: %s: %s\n", t.paint("1", f.At.String()), t.paint(severityColour(f.Severity), f.ID), f.Message)
 	if src := t.source(f.At); src != "" {
 		gutter := fmt.Sprintf("%5d | ", f.At.Line)
+		src, from, to := clipped(src, f.At.Col-1, f.At.EndCol-1)
 		fmt.Fprintf(&b, "%s%s\n", gutter, src)
-		if f.At.Col > 0 && f.At.Col <= len(src)+1 {
-			width := max(1, f.At.EndCol-f.At.Col)
+		if from >= 0 && from <= len(src) {
+			width := max(1, utf8.RuneCountInString(src[from:max(from, to)]))
 			pad := strings.Map(func(r rune) rune {
 				if r == '\t' {
 					return '\t'
 				}
 				return ' '
-			}, src[:f.At.Col-1])
+			}, src[:from])
 			fmt.Fprintf(&b, "      | %s%s\n", pad, t.paint("31", strings.Repeat("^", width)))
 		}
 	}
@@ -46,6 +48,45 @@ func (t *Text) Write(w io.Writer, f Finding) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// clipped returns a line that fits a screen: of a longer one the part around the bytes from up to to, between dots, and
+// where these stand in it. from is -1 where nothing is pointed at.
+func clipped(src string, from, to int) (string, int, int) {
+	const most, before = 150, 30
+	if from < 0 || from > len(src) {
+		from, to = -1, -1
+	}
+	to = min(max(from, to), len(src))
+	if utf8.RuneCountInString(src) <= most {
+		return src, from, to
+	}
+	at := max(from, 0)
+	start := len(src[:at])
+	for n := 0; start > 0 && n < before; n++ {
+		_, size := utf8.DecodeLastRuneInString(src[:start])
+		start -= size
+	}
+	indent := len(src) - len(strings.TrimLeft(src, " \t"))
+	if start <= indent+3 {
+		start = 0
+	}
+	end := start
+	for n := 0; end < len(src) && n < most; n++ {
+		_, size := utf8.DecodeRuneInString(src[end:])
+		end += size
+	}
+	out, shift := src[start:end], start
+	if start > 0 {
+		out, shift = "… "+out, start-len("… ")
+	}
+	if from >= 0 {
+		from, to = from-shift, min(to, end)-shift
+	}
+	if end < len(src) {
+		out += " …"
+	}
+	return out, from, to
 }
 
 func severityColour(s Severity) string {
