@@ -347,6 +347,13 @@ func (r Range) abs() Range {
 
 // least and most are the ranges of the lower and of the higher of two values.
 func (r Range) least(s Range) Range {
+	// The engine's minimum of NaN and -Inf is -Inf, not NaN, as Go's is.
+	for _, x := range [][2]Range{{r, s}, {s, r}} {
+		if x[0].void() && x[1].Contains(-inf) {
+			v, certain := x[1].Exactly()
+			return Range{Lo: -inf, Hi: -inf, NaN: !certain || v != -inf}
+		}
+	}
 	out := Range{NaN: r.NaN || s.NaN, Whole: r.Whole && s.Whole}
 	out.Lo, out.OpenLo = lower(r.Lo, r.OpenLo, s.Lo, s.OpenLo)
 	hi, open := higher(-r.Hi, r.OpenHi, -s.Hi, s.OpenHi)
