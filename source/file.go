@@ -18,6 +18,8 @@ type File struct {
 	Data []byte
 
 	starts []int // offsets at which lines begin
+	// within is the text of another file that this one is: a rule file in a ConfigMap. Places are told in that file.
+	within Text
 	// near is the last column that was looked for: the next one mostly lies behind it on the same line, which may be
 	// all of a large file.
 	near struct{ line, col, at int }
@@ -34,8 +36,18 @@ func NewFile(path string, data []byte) *File {
 	return f
 }
 
+// fileWithin returns a text of a file as a file of its own.
+func fileWithin(t Text) *File {
+	f := NewFile(t.file.Path, []byte(t.Value))
+	f.within = t
+	return f
+}
+
 // Position returns the place of the bytes from start up to end; where they end on another line only the start is told.
 func (f *File) Position(start, end int) diag.Position {
+	if !f.within.IsZero() {
+		return f.within.Position(start, end)
+	}
 	start = max(0, min(start, len(f.Data)))
 	line := sort.SearchInts(f.starts, start+1) - 1
 	p := diag.Position{File: f.Path, Line: line + 1, Col: start - f.starts[line] + 1}

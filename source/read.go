@@ -21,9 +21,17 @@ type Document struct {
 	Exposition bool
 	// Findings are the places at which the file cannot be read.
 	Findings []diag.Finding
-	parts    int
+	// ConfigMaps are those of the file, whatever they hold.
+	ConfigMaps []ConfigMap
+	parts      int
 	// Skipped is why a file, or a part of it, was left alone; "" for none.
 	Skipped string
+}
+
+// ConfigMap is a ConfigMap or a Secret with the number of bytes that it holds.
+type ConfigMap struct {
+	Name Text
+	Size int
 }
 
 // IsEmpty reports whether a file holds nothing that can be checked, and nothing is wrong with it.
@@ -63,9 +71,10 @@ func Read(name string, data []byte) *Document {
 		return d
 	}
 	vs, err := parseYAML(f)
-	if err != nil {
-		if helm.Match(data) {
+	if err != nil || helmOnly.Match(data) {
+		if err == nil || helm.Match(data) {
 			d.Skipped = "it is a Helm template: lint what helm template makes of it"
+			d.Findings = append(d.Findings, unescaped(f)...)
 			return d
 		}
 		d.unreadable("syntax/yaml", err)
@@ -76,11 +85,43 @@ func Read(name string, data []byte) *Document {
 	return d
 }
 
+// helmOnly is what Helm's templates have and Prometheus's do not. Some of them are YAML by chance.
+var helmOnly = regexp.MustCompile(`\{\{-?[^{}]*(?:\.Values\.|\.Release\.|\.Chart\.|\binclude ")`)
+
 // exposed are the lines that every exposition has.
 var exposed = regexp.MustCompile(`(?m)^# (?:TYPE|HELP) [a-zA-Z_:"]\S* `)
 
 // helm is a template that Helm fills in: outside of quotes, where Prometheus's own stand.
 var helm = regexp.MustCompile(`(?m)^\s*\{\{|:\s*\{\{|\{\{-|-\}\}|\.Values\.`)
+
+var (
+	// helmLiteral is what Helm prints as it stands.
+	helmLiteral = regexp.MustCompile("(?s)\\{\\{-?\\s*`.*?`\\s*-?\\}\\}")
+	// placeholder is one of Prometheus's.
+	placeholder  = regexp.MustCompile(`\{\{-?[^{}]*?(\$(?:labels|value|externalLabels)\b)`)
+	helmVariable = regexp.MustCompile(`(\$(?:labels|value|externalLabels))\s*(?::=|=|,)`)
+)
+
+// unescaped returns Prometheus's placeholders in a chart's template, where Helm takes them for its own.
+func unescaped(f *File) []diag.Finding {
+	text := helmLiteral.ReplaceAllFunc(f.Data, func(b []byte) []byte { return bytes.Repeat([]byte(" "), len(b)) })
+	own := map[string]bool{} // names that the template itself defines
+	for _, m := range helmVariable.FindAllSubmatch(text, -1) {
+		own[string(m[1])] = true
+	}
+	var out []diag.Finding
+	for _, m := range placeholder.FindAllSubmatchIndex(text, -1) {
+		name := string(text[m[2]:m[3]])
+		if own[name] {
+			continue
+		}
+		out = append(out, diag.Finding{
+			ID: "syntax/helm-template", Severity: diag.Error, At: f.Position(m[2], m[3]), Message: "Helm takes " + name + " for a variable of its own, which it does not have",
+			Mend: "write {{`{{ " + name + " … }}`}}",
+		})
+	}
+	return out
+}
 
 // concerns reports whether a file can hold what is read here, so that other YAML is not even parsed.
 func concerns(data []byte) bool {
@@ -124,9 +165,12 @@ func (d *Document) take(v *value) {
 	case kind == "PrometheusRule" || kind == "VMRule":
 		d.rules(ruleGroups(d.File, v.get("spec", "groups"), kind == "PrometheusRule"))
 	case kind == "ConfigMap" || kind == "Secret":
+		size := 0
 		for _, m := range v.get("data").fields() {
+			size += len(m.value.str().Value)
 			d.nested(m.value)
 		}
+		d.ConfigMaps = append(d.ConfigMaps, ConfigMap{v.get("metadata", "name").str(), size})
 	case kind == "Dashboard" && isNewDashboard(v.get("spec")):
 		d.Dashboards = append(d.Dashboards, newDashboard(d.File, v.get("metadata", "name").str(), v.get("spec")))
 	case kind == "Dashboard" && v.get("spec", "panels").is(list):
@@ -191,11 +235,17 @@ func (d *Document) nested(v *value) {
 		}
 		d.take(x)
 	case concerns([]byte(t.Value)) && strings.Contains(s, "\n"):
-		// A document of YAML within one: its places are those of the text's lines, which YAML cannot tell. Reading it as a
-		// file of its own keeps lines right relative to the text.
-		inner := Read(d.File.Path, []byte(t.Value))
-		if len(inner.Groups) > 0 || len(inner.Dashboards) > 0 {
-			d.Skipped = "it holds rules as a text within a manifest: lint them as a file"
+		vs, err := parseYAML(fileWithin(t))
+		if err != nil {
+			if !helm.MatchString(t.Value) {
+				d.unreadable("syntax/yaml", err)
+			}
+			return
+		}
+		for _, x := range vs {
+			if isRules(x) || isGrafanaRules(x) {
+				d.take(x)
+			}
 		}
 	}
 }

@@ -21,6 +21,16 @@ func TestPublicIssues(t *testing.T) {
 		want  string // the check that finds it; "" for nothing to find
 	}{
 		// Faults.
+		{"Yuzu#2522: one counter hides the other", validate.Alert, "alert: A\nexpr: (increase(app_errors_total[5m]) or increase(app_retries_total[5m])) > 3\nfor: 5m", "match/or-hides"},
+		{"Yuzu#2522: two conditions", validate.Alert, "alert: A\nexpr: increase(app_errors_total[5m]) > 3 or increase(app_retries_total[5m]) > 3\nfor: 5m", ""},
+		{"open-bank-oss#4396: a counter that is born late", validate.Alert, "alert: A\nexpr: increase(app_errors_total[5m]) > 0\nfor: 1m", "alert/born-at-one"},
+		{"redpanda#1789: a threshold between two buckets", validate.Alert, "alert: A\nexpr: histogram_quantile(0.99, sum by (le) (rate(app_duration_seconds_bucket[5m]))) > 3\nfor: 5m", "hist/off-boundary"},
+		{"pyrra#448: errors that are no part of the total", validate.PromQL, `sum(rate(app_requests_total{code="500"}[5m])) / sum(rate(app_requests_total{method="GET"}[5m]))`, "range/not-a-part"},
+		{"sloth#133: no traffic makes the month NaN", validate.PromQL, `avg_over_time((sum(rate(app_requests_total{code="500"}[5m])) / sum(rate(app_requests_total[5m])))[30d:5m])`, "range/nan-over-time"},
+		{"helm-charts#5508: Helm reads the placeholder", validate.RuleFile, "groups:\n  - name: {{ .Values.name }}\n    rules:\n      - alert: A\n        expr: up == 0\n        annotations:\n          summary: '{{ $value }} of {{ $labels.job }}'\n", "syntax/helm-template"},
+		{"helm-charts#5508: Helm prints the placeholder", validate.RuleFile, "groups:\n  - name: {{ .Values.name }}\n    rules:\n      - alert: A\n        expr: up == 0\n        annotations:\n          summary: '{{`{{ $value }}`}} of {{ \"{{\" }} $labels.job {{ \"}}\" }}'\n", ""},
+		{"kube-prometheus#709: a ConfigMap that is too large", validate.RuleFile, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: boards\ndata:\n  a.json: '{\"title\": \"A\", \"panels\": [], \"description\": \"" + strings.Repeat("x", 300<<10) + "\"}'\n", "dash/size"},
+		{"rules in a ConfigMap", validate.RuleFile, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: rules\ndata:\n  a.yaml: |\n    groups:\n      - name: g\n        rules:\n          - alert: A\n            expr: count(up == 1) == 0\n            for: 5m\n", "range/never"},
 		{"OpenRisk#621: and between different labels", validate.Alert, alert(`sum by (method) (app_requests_total) > 1 and sum by (code) (app_requests_total) > 1`, ""), "match/never"},
 		{"prometheus#19444: instance and group level", validate.Alert, alert(`sum by (job) (app_queue_length) > 1 and app_memory_bytes > 1`, ""), "match/never"},
 		{"alertmanager#3599: a label on one side of a share", validate.PromQL, `rate(app_errors_total[5m]) / rate(app_requests_total[5m])`, "match/never"},
