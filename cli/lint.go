@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,6 +37,7 @@ type lintFlags struct {
 	format   string
 	baseline string
 	record   string
+	drop     string
 	catalogs []string
 	severity string
 	profiles profileFlag
@@ -47,6 +49,7 @@ func (f *lintFlags) bind(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.format, "format", "text", "how findings are written: text, "+strings.Join(report.Formats(), ", "))
 	cmd.Flags().StringVar(&f.baseline, "baseline", "", "leave out the findings of this `FILE`, which --write-baseline made")
 	cmd.Flags().StringVar(&f.record, "write-baseline", "", "write all findings to this `FILE` as known ones")
+	cmd.Flags().StringVar(&f.drop, "drop-list", "", "write the metrics that nothing in the files reads to this `FILE`, as metric_relabel_configs that drop them")
 	cmd.Flags().StringArrayVar(&f.catalogs, "catalog", nil, "check files against the metrics of a `FILE`: an exposition or metadata; none for no metrics")
 	cmd.Flags().StringVar(&f.severity, "severity", "warning", "least severity that is reported: info, warning or error")
 	f.profiles.bind(cmd)
@@ -63,7 +66,8 @@ declares the fault and how to mend it.
 
 With files and folders it checks those against the project's metrics: Prometheus rule files, PrometheusRule
 manifests, Grafana dashboards of every generation, also within a ConfigMap or a chart's values, and Grafana's
-own alert rules. What a file is, its content says. obsgen explain CHECK tells about a check.
+own alert rules; and what a service exposes on /metrics. What a file is, its content says. obsgen explain CHECK
+tells about a check.
 
 It exits 1 where there is an error or a warning.`,
 		Example: "  obsgen lint\n  obsgen lint --json --profile production\n  obsgen lint --catalog none .",
@@ -95,13 +99,14 @@ func (f *lintFlags) run(env *Env, args []string) error {
 	if err != nil {
 		return err
 	}
+	var set *validate.Set
 	var found []diag.Finding
 	var summary string
 	if len(args) > 0 {
 		if options.Catalog, err = f.metrics(env); err != nil {
 			return err
 		}
-		found, summary, err = lintFiles(env, args, options)
+		set, found, summary, err = lintFiles(env, args, options)
 	} else {
 		found, summary, err = lintProject(plans, options)
 	}
@@ -113,6 +118,11 @@ func (f *lintFlags) run(env *Env, args []string) error {
 			return misuse("--fix is for files that others wrote: obsgen lint --fix FILE...")
 		}
 		if found, err = fix(env, found); err != nil {
+			return err
+		}
+	}
+	if f.drop != "" {
+		if err := f.writeDropList(env, set); err != nil {
 			return err
 		}
 	}
@@ -195,6 +205,39 @@ func atLeast(fs []diag.Finding, least diag.Severity) (shown []diag.Finding, hidd
 		hidden = fmt.Sprintf("; %d more with --severity info", below)
 	}
 	return shown, hidden
+}
+
+// writeDropList writes what Prometheus needs to drop the metrics that no file reads at the scrape.
+func (f *lintFlags) writeDropList(env *Env, set *validate.Set) error {
+	if set == nil || set.Catalog == nil {
+		return misuse("--drop-list is for files with a catalog: obsgen lint --catalog FILE --drop-list FILE FILE...")
+	}
+	var patterns []string
+	for _, m := range set.Unread() {
+		pattern := regexp.QuoteMeta(m.Name)
+		if m.Kind == catalog.KindHistogram && m.Classic() {
+			pattern += "(?:_bucket|_sum|_count)"
+			if m.IsNative() {
+				pattern = regexp.QuoteMeta(m.Name) + "(?:_bucket|_sum|_count)?"
+			}
+		}
+		patterns = append(patterns, pattern)
+	}
+	slices.Sort(patterns)
+	var b strings.Builder
+	b.WriteString("# Metrics that no rule and no dashboard of the checked files reads. Put this into the scrape_config of their job.\nmetric_relabel_configs:\n")
+	if len(patterns) == 0 {
+		b.Reset()
+		b.WriteString("# Every metric is read.\nmetric_relabel_configs: []\n")
+	}
+	for _, p := range patterns {
+		fmt.Fprintf(&b, "  - {source_labels: [__name__], regex: %s, action: drop}\n", strconv.Quote(p))
+	}
+	if err := renameio.WriteFile(absolute(env.Dir, f.drop), []byte(b.String()), 0o644); err != nil {
+		return misuse("%v", err)
+	}
+	fmt.Fprintf(env.Stderr, "%s: %d metrics that nothing reads\n", f.drop, len(patterns))
+	return nil
 }
 
 // lintOptions reads what obsgen.yaml says of checks.
@@ -344,11 +387,22 @@ func lintMade(plans []*plan.Plan, o validate.Options) ([]diag.Finding, error) {
 	return diag.Unique(found), nil
 }
 
+// several returns a number of things: 1 query, 2 queries.
+func several(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	if stem, ok := strings.CutSuffix(thing, "y"); ok {
+		thing = stem + "ie"
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}
+
 // lintFiles checks files that others wrote.
-func lintFiles(env *Env, args []string, o validate.Options) ([]diag.Finding, string, error) {
+func lintFiles(env *Env, args []string, o validate.Options) (*validate.Set, []diag.Finding, string, error) {
 	names, err := filesOf(env.Dir, args)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	docs := make([]*source.Document, len(names))
 	var work errgroup.Group
@@ -364,7 +418,7 @@ func lintFiles(env *Env, args []string, o validate.Options) ([]diag.Finding, str
 		})
 	}
 	if err := work.Wait(); err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	rules, boards, of := 0, 0, 0
 	for _, d := range docs {
@@ -380,7 +434,7 @@ func lintFiles(env *Env, args []string, o validate.Options) ([]diag.Finding, str
 		}
 	}
 	set := validate.NewSet(docs, o)
-	return set.Run(), fmt.Sprintf("%d files with %d rules and %d dashboards, %d queries: no fault", of, rules, boards, len(set.Queries)), nil
+	return set, set.Run(), fmt.Sprintf("%s with %s and %s, %s: no fault", several(of, "file"), several(rules, "rule"), several(boards, "dashboard"), several(len(set.Queries), "query")), nil
 }
 
 func absolute(dir, name string) string {

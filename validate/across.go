@@ -4,7 +4,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/catalog"
+	"github.com/obsgen/obsgen/catalog/external"
 	"github.com/obsgen/obsgen/diag"
 )
 
@@ -79,4 +84,61 @@ func (s *Set) near(name string) string {
 		}
 	}
 	return best
+}
+
+// readers are the names of series that the files read, and the patterns by which they read names.
+type readers struct {
+	names    map[string]bool
+	patterns []*labels.Matcher
+}
+
+// reads reports whether anything reads the series of a name.
+func (r *readers) reads(name string) bool {
+	return r.names[name] || slices.ContainsFunc(r.patterns, func(m *labels.Matcher) bool { return m.Matches(name) })
+}
+
+// readers collects what queries, and the variables of dashboards, read.
+func (s *Set) readers() *readers {
+	if s.read != nil {
+		return s.read
+	}
+	s.read = &readers{names: map[string]bool{}}
+	for _, q := range s.Queries {
+		eachOf(q, func(vs *parser.VectorSelector) {
+			s.read.names[vs.Name] = true
+			for _, m := range vs.LabelMatchers {
+				if m.Name == model.MetricNameLabel && m.Type != labels.MatchEqual {
+					s.read.patterns = append(s.read.patterns, m)
+				}
+			}
+		})
+	}
+	for _, d := range s.Dashboards {
+		for _, v := range d.Variables {
+			for _, word := range strings.FieldsFunc(v.Query.Value, func(r rune) bool { return !wordRune(r) }) {
+				s.read.names[word] = true
+			}
+		}
+	}
+	return s.read
+}
+
+// Unread returns the metrics of the catalog of which no file reads any series, in the catalog's order.
+func (s *Set) Unread() []*catalog.Metric {
+	if s.Catalog == nil {
+		return nil
+	}
+	read := map[*catalog.Metric]bool{}
+	for name, x := range s.names() {
+		if s.readers().reads(name) {
+			read[x.Metric] = true
+		}
+	}
+	var out []*catalog.Metric
+	for _, m := range s.Catalog.Metrics() {
+		if !read[m] && m.Group != external.Scrape && m.Group != external.Alerts {
+			out = append(out, m)
+		}
+	}
+	return out
 }

@@ -1,8 +1,9 @@
 package validate
 
 import (
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var aggCountOfFilter = &Check{

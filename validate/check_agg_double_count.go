@@ -3,10 +3,11 @@ package validate
 import (
 	"strings"
 
-	"github.com/obsgen/obsgen/diag"
-	"github.com/obsgen/obsgen/infer"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/infer"
 )
 
 var aggDoubleCount = &Check{

@@ -1,10 +1,11 @@
 package validate
 
 import (
-	"github.com/obsgen/obsgen/catalog"
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/catalog"
+	"github.com/obsgen/obsgen/diag"
 )
 
 var aggRestartRace = &Check{

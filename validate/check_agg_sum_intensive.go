@@ -3,10 +3,11 @@ package validate
 import (
 	"fmt"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/infer"
 	"github.com/obsgen/obsgen/unit"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var aggSumIntensive = &Check{

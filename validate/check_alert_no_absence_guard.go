@@ -1,10 +1,11 @@
 package validate
 
 import (
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/catalog/external"
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/infer"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var alertNoAbsenceGuard = &Check{

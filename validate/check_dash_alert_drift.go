@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/source"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var dashAlertDrift = &Check{

@@ -3,9 +3,10 @@ package validate
 import (
 	"strings"
 
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var histBucketArith = &Check{

@@ -1,9 +1,10 @@
 package validate
 
 import (
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var histInfDropped = &Check{

@@ -5,10 +5,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var histSummaryQuantileMissing = &Check{

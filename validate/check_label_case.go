@@ -3,9 +3,10 @@ package validate
 import (
 	"strings"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/diag"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var labelCase = &Check{

@@ -5,9 +5,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var labelLeLiteral = &Check{

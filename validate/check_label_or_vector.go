@@ -3,9 +3,10 @@ package validate
 import (
 	"fmt"
 
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var labelOrVector = &Check{

@@ -4,9 +4,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var labelOverwrite = &Check{

@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var labelValueTypo = &Check{

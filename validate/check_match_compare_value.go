@@ -4,9 +4,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/source"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var matchCompareValue = &Check{

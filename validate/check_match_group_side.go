@@ -3,10 +3,11 @@ package validate
 import (
 	"slices"
 
-	"github.com/obsgen/obsgen/diag"
-	"github.com/obsgen/obsgen/infer"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/infer"
 )
 
 var matchGroupSide = &Check{

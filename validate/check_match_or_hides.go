@@ -5,9 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/infer"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var matchOrHides = &Check{

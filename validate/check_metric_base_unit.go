@@ -1,8 +1,9 @@
 package validate
 
 import (
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint/validations"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var metricBaseUnit = &Check{

@@ -3,8 +3,9 @@ package validate
 import (
 	"strings"
 
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint/validations"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var metricReservedLabel = &Check{

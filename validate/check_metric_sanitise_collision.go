@@ -3,8 +3,9 @@ package validate
 import (
 	"fmt"
 
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/common/model"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var metricSanitiseCollision = &Check{

@@ -1,7 +1,8 @@
 package validate
 
 import (
-	"github.com/obsgen/obsgen/catalog"
+	"slices"
+
 	"github.com/obsgen/obsgen/diag"
 )
 
@@ -14,17 +15,9 @@ var metricUnused = &Check{
 		if s.Catalog == nil || len(s.Dashboards) == 0 {
 			return
 		}
-		used := map[*catalog.Metric]bool{}
-		index := s.names()
-		for _, q := range s.Queries {
-			for _, name := range reads(q.Expr) {
-				if x, ok := index[name]; ok {
-					used[x.Metric] = true
-				}
-			}
-		}
-		for _, m := range s.Catalog.Own() {
-			if !used[m] {
+		own := s.Catalog.Own()
+		for _, m := range s.Unread() {
+			if slices.Contains(own, m) {
 				report(diag.Finding{At: m.Site.Position(), Subject: m.Name, Message: "nothing in these files reads " + m.Name, Mend: "show it, alert on it, or drop it"})
 			}
 		}

@@ -3,10 +3,11 @@ package validate
 import (
 	"slices"
 
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var nameCollision = &Check{

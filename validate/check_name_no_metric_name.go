@@ -1,9 +1,10 @@
 package validate
 
 import (
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var nameNoMetricName = &Check{

@@ -4,10 +4,11 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/obsgen/obsgen/catalog/external"
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/catalog/external"
+	"github.com/obsgen/obsgen/diag"
 )
 
 var nameUnknownAlert = &Check{

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/infer"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var rangeFloatEquality = &Check{

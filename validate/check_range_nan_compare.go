@@ -3,8 +3,9 @@ package validate
 import (
 	"math"
 
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var rangeNanCompare = &Check{

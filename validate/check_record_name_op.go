@@ -8,10 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/obsgen/obsgen/diag"
-	"github.com/obsgen/obsgen/unit"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/unit"
 )
 
 var recordNameOp = &Check{

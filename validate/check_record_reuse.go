@@ -4,9 +4,10 @@ import (
 	"math"
 	"slices"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/query"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var recordReuse = &Check{

@@ -1,13 +1,7 @@
 package validate
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/obsgen/obsgen/diag"
-	"github.com/prometheus/common/model"
-	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var recordUnused = &Check{
@@ -19,30 +13,10 @@ var recordUnused = &Check{
 		if len(s.alerts) == 0 && len(s.Dashboards) == 0 {
 			return // who reads them is elsewhere
 		}
-		used := map[string]bool{}
-		var patterns []*labels.Matcher
-		for _, q := range s.Queries {
-			eachOf(q, func(vs *parser.VectorSelector) {
-				used[vs.Name] = true
-				for _, m := range vs.LabelMatchers {
-					if m.Name == model.MetricNameLabel && m.Type != labels.MatchEqual {
-						patterns = append(patterns, m)
-					}
-				}
-			})
-		}
-		for _, d := range s.Dashboards {
-			for _, v := range d.Variables {
-				for _, word := range strings.FieldsFunc(v.Query.Value, func(r rune) bool { return !wordRune(r) }) {
-					used[word] = true
-				}
-			}
-		}
 		for name, rs := range s.recorded {
-			if used[name] || slices.ContainsFunc(patterns, func(m *labels.Matcher) bool { return m.Matches(name) }) {
-				continue
+			if !s.readers().reads(name) {
+				report(diag.Finding{At: rs[0].Record.At(), Subject: name, Message: "nothing in these files reads " + name, Mend: "delete the rule, or excuse it with who reads it"})
 			}
-			report(diag.Finding{At: rs[0].Record.At(), Subject: name, Message: "nothing in these files reads " + name, Mend: "delete the rule, or excuse it with who reads it"})
 		}
 	},
 }

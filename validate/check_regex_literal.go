@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"regexp/syntax"
 
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var regexLiteral = &Check{

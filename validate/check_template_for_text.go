@@ -7,9 +7,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/unit"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var templateForText = &Check{

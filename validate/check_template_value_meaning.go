@@ -7,8 +7,9 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var templateValueMeaning = &Check{

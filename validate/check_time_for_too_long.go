@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/unit"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var timeForTooLong = &Check{

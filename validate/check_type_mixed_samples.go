@@ -1,11 +1,12 @@
 package validate
 
 import (
-	"github.com/obsgen/obsgen/diag"
-	"github.com/obsgen/obsgen/infer"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/infer"
 )
 
 var typeMixedSamples = &Check{

@@ -3,9 +3,10 @@ package validate
 import (
 	"slices"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/infer"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var typeRawCounter = &Check{

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/obsgen/obsgen/diag"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 var unitHistArg = &Check{

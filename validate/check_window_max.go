@@ -1,9 +1,10 @@
 package validate
 
 import (
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/unit"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var windowMax = &Check{

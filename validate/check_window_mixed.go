@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/unit"
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
 var windowMixed = &Check{

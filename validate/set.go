@@ -53,6 +53,7 @@ type Set struct {
 	byID     map[string]*Check
 	stems    map[string][]string
 	windows  map[string]bool
+	read     *readers
 }
 
 // NewSet prepares documents to be checked: their rules are inferred in the order in which they read each other.

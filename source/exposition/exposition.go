@@ -4,6 +4,7 @@ package exposition
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,7 +26,8 @@ import (
 // largest is the size up to which files are read.
 const largest = 200 << 20
 
-// Read reads the Prometheus text format, OpenMetrics, or the JSON of Prometheus's metadata API, by content; name is for
+// Read reads the Prometheus text format, OpenMetrics, the JSON of Prometheus's metadata API, or that of obsgen list metrics
+// --json, by content; name is for
 // messages. The group is external, and its series can carry labels that the file does not show: those of the target,
 // and those of series that were not there just then. A summary becomes three metrics: its quantiles, which are values
 // like a gauge's, its sum and its count. What has no type is taken for a gauge.
@@ -244,9 +246,12 @@ func unitOf(name, declared string) unit.Unit {
 // metadata is what Prometheus's API says of a metric.
 type metadata struct {
 	Metric string `json:"metric"`
-	Type   string `json:"type"`
-	Help   string `json:"help"`
-	Unit   string `json:"unit"`
+	// Name and Labels are those of obsgen list metrics --json.
+	Name   string   `json:"name"`
+	Labels []string `json:"labels"`
+	Type   string   `json:"type"`
+	Help   string   `json:"help"`
+	Unit   string   `json:"unit"`
 }
 
 func readMetadata(data []byte, families map[string]*family) error {
@@ -278,7 +283,11 @@ func readMetadata(data []byte, families map[string]*family) error {
 		return fmt.Errorf("it is JSON, and not that of Prometheus's metadata API: %w", err)
 	}
 	for _, m := range list {
-		add(m.Metric, m)
+		name := cmp.Or(m.Metric, m.Name)
+		add(name, m)
+		for _, l := range m.Labels {
+			get(families, name).values[l] = map[string]bool{}
+		}
 	}
 	return nil
 }
