@@ -77,6 +77,9 @@ func AtMost[T any](max int, name, help string) Label[T] {
 	return Label[T]{&LabelDef{Name: name, Help: help, Max: max, Site: diag.Here(0)}}
 }
 
+// Value returns a text as a value of the label: one that is known at run time only.
+func (l Label[T]) Value(text string) Value[T] { return Value[T]{text} }
+
 type (
 	job      struct{}
 	instance struct{}

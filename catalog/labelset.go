@@ -7,11 +7,21 @@ type LabelSet interface {
 	Defs() []*LabelDef
 }
 
+// Key is one value for each label of the set S, in its order: what names a series to the code that writes it. The values
+// were given with their types, so that no other order and no other label's value compiles.
+type Key[S LabelSet] struct{ values [6]string }
+
+// Values returns the values in the order of the set; those beyond it are empty.
+func (k *Key[S]) Values() *[6]string { return &k.values }
+
 // None is the label set of a metric without labels.
 type None struct{}
 
 // Defs returns no labels.
 func (None) Defs() []*LabelDef { return nil }
+
+// Of returns the key of the one series.
+func (None) Of() Key[None] { return Key[None]{} }
 
 // Labels1 is a set of one label.
 type Labels1[A any] struct{ a Label[A] }
@@ -21,6 +31,11 @@ func By1[A any](a Label[A]) Labels1[A] { return Labels1[A]{a} }
 
 // Defs returns the labels in the order of the tuple.
 func (s Labels1[A]) Defs() []*LabelDef { return []*LabelDef{s.a.LabelDef} }
+
+// Of returns the key of a series.
+func (Labels1[A]) Of(a Value[A]) Key[Labels1[A]] {
+	return Key[Labels1[A]]{[6]string{a.text}}
+}
 
 // Labels2 is a set of two labels.
 type Labels2[A, B any] struct {
@@ -33,6 +48,11 @@ func By2[A, B any](a Label[A], b Label[B]) Labels2[A, B] { return Labels2[A, B]{
 
 // Defs returns the labels in the order of the tuple.
 func (s Labels2[A, B]) Defs() []*LabelDef { return []*LabelDef{s.a.LabelDef, s.b.LabelDef} }
+
+// Of returns the key of a series.
+func (Labels2[A, B]) Of(a Value[A], b Value[B]) Key[Labels2[A, B]] {
+	return Key[Labels2[A, B]]{[6]string{a.text, b.text}}
+}
 
 // Labels3 is a set of three labels.
 type Labels3[A, B, C any] struct {
@@ -48,6 +68,11 @@ func By3[A, B, C any](a Label[A], b Label[B], c Label[C]) Labels3[A, B, C] {
 // Defs returns the labels in the order of the tuple.
 func (s Labels3[A, B, C]) Defs() []*LabelDef { return append(s.Labels2.Defs(), s.c.LabelDef) }
 
+// Of returns the key of a series.
+func (Labels3[A, B, C]) Of(a Value[A], b Value[B], c Value[C]) Key[Labels3[A, B, C]] {
+	return Key[Labels3[A, B, C]]{[6]string{a.text, b.text, c.text}}
+}
+
 // Labels4 is a set of four labels.
 type Labels4[A, B, C, D any] struct {
 	Labels3[A, B, C]
@@ -61,6 +86,11 @@ func By4[A, B, C, D any](a Label[A], b Label[B], c Label[C], d Label[D]) Labels4
 
 // Defs returns the labels in the order of the tuple.
 func (s Labels4[A, B, C, D]) Defs() []*LabelDef { return append(s.Labels3.Defs(), s.d.LabelDef) }
+
+// Of returns the key of a series.
+func (Labels4[A, B, C, D]) Of(a Value[A], b Value[B], c Value[C], d Value[D]) Key[Labels4[A, B, C, D]] {
+	return Key[Labels4[A, B, C, D]]{[6]string{a.text, b.text, c.text, d.text}}
+}
 
 // Labels5 is a set of five labels.
 type Labels5[A, B, C, D, E any] struct {
@@ -76,6 +106,11 @@ func By5[A, B, C, D, E any](a Label[A], b Label[B], c Label[C], d Label[D], e La
 // Defs returns the labels in the order of the tuple.
 func (s Labels5[A, B, C, D, E]) Defs() []*LabelDef { return append(s.Labels4.Defs(), s.e.LabelDef) }
 
+// Of returns the key of a series.
+func (Labels5[A, B, C, D, E]) Of(a Value[A], b Value[B], c Value[C], d Value[D], e Value[E]) Key[Labels5[A, B, C, D, E]] {
+	return Key[Labels5[A, B, C, D, E]]{[6]string{a.text, b.text, c.text, d.text, e.text}}
+}
+
 // Labels6 is a set of six labels.
 type Labels6[A, B, C, D, E, F any] struct {
 	Labels5[A, B, C, D, E]
@@ -89,3 +124,8 @@ func By6[A, B, C, D, E, F any](a Label[A], b Label[B], c Label[C], d Label[D], e
 
 // Defs returns the labels in the order of the tuple.
 func (s Labels6[A, B, C, D, E, F]) Defs() []*LabelDef { return append(s.Labels5.Defs(), s.f.LabelDef) }
+
+// Of returns the key of a series.
+func (Labels6[A, B, C, D, E, F]) Of(a Value[A], b Value[B], c Value[C], d Value[D], e Value[E], f Value[F]) Key[Labels6[A, B, C, D, E, F]] {
+	return Key[Labels6[A, B, C, D, E, F]]{[6]string{a.text, b.text, c.text, d.text, e.text, f.text}}
+}
