@@ -8,11 +8,17 @@ type LabelSet interface {
 }
 
 // Key is one value for each label of the set S, in its order: what names a series to the code that writes it. The values
-// were given with their types, so that no other order and no other label's value compiles.
-type Key[S LabelSet] struct{ values [6]string }
+// were given with their types, so that no other order and no other label's value compiles. It is made where it is used: the
+// compiler then keeps the values on the stack.
+type Key[S LabelSet] struct{ values *[6]string }
 
-// Values returns the values in the order of the set; those beyond it are empty.
-func (k *Key[S]) Values() *[6]string { return &k.values }
+// Values returns the values in the order of the set; those beyond it are empty. The zero Key has none.
+func (k Key[S]) Values() *[6]string {
+	if k.values == nil {
+		return &[6]string{}
+	}
+	return k.values
+}
 
 // None is the label set of a metric without labels.
 type None struct{}
@@ -21,7 +27,7 @@ type None struct{}
 func (None) Defs() []*LabelDef { return nil }
 
 // Of returns the key of the one series.
-func (None) Of() Key[None] { return Key[None]{} }
+func (None) Of() Key[None] { return Key[None]{&[6]string{}} }
 
 // Labels1 is a set of one label.
 type Labels1[A any] struct{ a Label[A] }
@@ -34,7 +40,7 @@ func (s Labels1[A]) Defs() []*LabelDef { return []*LabelDef{s.a.LabelDef} }
 
 // Of returns the key of a series.
 func (Labels1[A]) Of(a Value[A]) Key[Labels1[A]] {
-	return Key[Labels1[A]]{[6]string{a.text}}
+	return Key[Labels1[A]]{&[6]string{a.text}}
 }
 
 // Labels2 is a set of two labels.
@@ -51,7 +57,7 @@ func (s Labels2[A, B]) Defs() []*LabelDef { return []*LabelDef{s.a.LabelDef, s.b
 
 // Of returns the key of a series.
 func (Labels2[A, B]) Of(a Value[A], b Value[B]) Key[Labels2[A, B]] {
-	return Key[Labels2[A, B]]{[6]string{a.text, b.text}}
+	return Key[Labels2[A, B]]{&[6]string{a.text, b.text}}
 }
 
 // Labels3 is a set of three labels.
@@ -70,7 +76,7 @@ func (s Labels3[A, B, C]) Defs() []*LabelDef { return append(s.Labels2.Defs(), s
 
 // Of returns the key of a series.
 func (Labels3[A, B, C]) Of(a Value[A], b Value[B], c Value[C]) Key[Labels3[A, B, C]] {
-	return Key[Labels3[A, B, C]]{[6]string{a.text, b.text, c.text}}
+	return Key[Labels3[A, B, C]]{&[6]string{a.text, b.text, c.text}}
 }
 
 // Labels4 is a set of four labels.
@@ -89,7 +95,7 @@ func (s Labels4[A, B, C, D]) Defs() []*LabelDef { return append(s.Labels3.Defs()
 
 // Of returns the key of a series.
 func (Labels4[A, B, C, D]) Of(a Value[A], b Value[B], c Value[C], d Value[D]) Key[Labels4[A, B, C, D]] {
-	return Key[Labels4[A, B, C, D]]{[6]string{a.text, b.text, c.text, d.text}}
+	return Key[Labels4[A, B, C, D]]{&[6]string{a.text, b.text, c.text, d.text}}
 }
 
 // Labels5 is a set of five labels.
@@ -108,7 +114,7 @@ func (s Labels5[A, B, C, D, E]) Defs() []*LabelDef { return append(s.Labels4.Def
 
 // Of returns the key of a series.
 func (Labels5[A, B, C, D, E]) Of(a Value[A], b Value[B], c Value[C], d Value[D], e Value[E]) Key[Labels5[A, B, C, D, E]] {
-	return Key[Labels5[A, B, C, D, E]]{[6]string{a.text, b.text, c.text, d.text, e.text}}
+	return Key[Labels5[A, B, C, D, E]]{&[6]string{a.text, b.text, c.text, d.text, e.text}}
 }
 
 // Labels6 is a set of six labels.
@@ -127,5 +133,5 @@ func (s Labels6[A, B, C, D, E, F]) Defs() []*LabelDef { return append(s.Labels5.
 
 // Of returns the key of a series.
 func (Labels6[A, B, C, D, E, F]) Of(a Value[A], b Value[B], c Value[C], d Value[D], e Value[E], f Value[F]) Key[Labels6[A, B, C, D, E, F]] {
-	return Key[Labels6[A, B, C, D, E, F]]{[6]string{a.text, b.text, c.text, d.text, e.text, f.text}}
+	return Key[Labels6[A, B, C, D, E, F]]{&[6]string{a.text, b.text, c.text, d.text, e.text, f.text}}
 }

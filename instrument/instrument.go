@@ -34,12 +34,12 @@ type Registry struct {
 	now      func() time.Time
 	created  bool
 
-	mu        sync.Mutex
-	catalogs  []*catalog.Catalog
-	metrics   map[*catalog.Metric]*family
-	onScrape  []func()
-	errs      []error
-	foldings  *vec[CounterSeries]
+	mu       sync.Mutex
+	catalogs []*catalog.Catalog
+	metrics  map[*catalog.Metric]*family
+	onScrape []func()
+	errs     []error
+	foldings *vec[CounterSeries]
 }
 
 // family is a registered metric.

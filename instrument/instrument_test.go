@@ -252,6 +252,23 @@ func TestBoundsOfOpenLabels(t *testing.T) {
 	}
 }
 
+// TestFindingAllocatesNothing asks for more series than are remembered, in turn, and for one beyond the bound.
+func TestFindingAllocatesNothing(t *testing.T) {
+	r := newRegistry(t)
+	answers := instrument.NewCounter(r, Answers)
+	statuses := []string{"200", "201", "404", "500", "503", "418", "429"} // two more than the bound
+	for _, s := range statuses {
+		answers.With(PerStatus.Of(GET, Status.Value(s))).Inc()
+	}
+	i := 0
+	if n := testing.AllocsPerRun(1000, func() {
+		answers.With(PerStatus.Of([]catalog.Value[method]{GET, PUT}[i/len(statuses)%2], Status.Value(statuses[i%len(statuses)]))).Inc()
+		i++
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func TestFaultsAtTheStart(t *testing.T) {
 	r := newRegistry(t)
 	if err := r.Err(); err != nil {

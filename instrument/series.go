@@ -62,7 +62,9 @@ func (c *CounterSeries) AddWithExemplar(v float64, labels prometheus.Labels) {
 }
 
 // Value returns the sum so far.
-func (c *CounterSeries) Value() float64 { return float64(c.n.Load()) + math.Float64frombits(c.rest.Load()) }
+func (c *CounterSeries) Value() float64 {
+	return float64(c.n.Load()) + math.Float64frombits(c.rest.Load())
+}
 
 func (c *CounterSeries) write(m *dto.Metric) {
 	m.Label = c.meta.labels

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/proto"
@@ -32,6 +33,8 @@ type vec[C any] struct {
 	closed   []closedLabel
 	open     []openLabel
 	table    []entry[C]
+	labels   int // how many
+	recent   [64]atomic.Pointer[found[C]]
 	make     func(meta) *C
 	mu       sync.Mutex // for what is added
 }
@@ -39,6 +42,7 @@ type vec[C any] struct {
 type closedLabel struct {
 	pos    int // in the key
 	values []string
+	texts  []*byte // where the values stand
 }
 
 type openLabel struct {
@@ -50,12 +54,12 @@ type openLabel struct {
 }
 
 type entry[C any] struct {
-	series atomic.Pointer[C]
-	next   atomic.Pointer[map[string]*entry[C]]
+	found atomic.Pointer[found[C]]
+	next  atomic.Pointer[map[string]*entry[C]]
 }
 
 func newVec[C any](r *Registry, m *catalog.Metric, make func(meta) *C) *vec[C] {
-	v := &vec[C]{registry: r, metric: m, make: make}
+	v := &vec[C]{registry: r, metric: m, make: make, labels: min(6, len(m.Labels))}
 	size := 1
 	open := 0
 	for _, l := range m.Labels {
@@ -67,7 +71,11 @@ func newVec[C any](r *Registry, m *catalog.Metric, make func(meta) *C) *vec[C] {
 	open = 0
 	for pos, l := range m.Labels {
 		if l.Closed() {
-			v.closed = append(v.closed, closedLabel{pos, l.Values})
+			c := closedLabel{pos: pos, values: l.Values}
+			for _, value := range l.Values {
+				c.texts = append(c.texts, unsafe.StringData(value))
+			}
+			v.closed = append(v.closed, c)
 			size *= len(l.Values) + 1 // one for what was never declared
 			continue
 		}
@@ -87,38 +95,76 @@ func make_[T any](n int) []T { return make([]T, n) }
 
 // with returns the series of a key.
 func (v *vec[C]) with(k *[6]string) *C {
-	if c := v.find(k); c != nil {
-		return c
+	// Most services write few series most of the time: the one that was last found in this place is mostly the one.
+	h := uint(0)
+	for i := range k[:v.labels] {
+		if s := k[i]; len(s) > 0 {
+			h = h*31 + uint(len(s)) ^ uint(s[len(s)-1])<<2 ^ uint(s[0])
+		}
+	}
+	slot := &v.recent[h%uint(len(v.recent))]
+	if f := slot.Load(); f != nil {
+		for i := range k[:v.labels] {
+			if f.key[i] != k[i] {
+				goto search
+			}
+		}
+		return f.series
+	}
+search:
+	if f := v.find(k); f != nil {
+		slot.Store(f)
+		return f.series
 	}
 	return v.add(*k)
 }
 
-func (v *vec[C]) find(k *[6]string) *C {
+// found is a series with its key.
+type found[C any] struct {
+	key    [6]string
+	series *C
+}
+
+func (v *vec[C]) find(k *[6]string) *found[C] {
 	i := 0
 	for d := range v.closed {
 		l := &v.closed[d]
-		value, at := k[l.pos], len(l.values)
-		for j := range l.values {
-			if l.values[j] == value {
-				at = j
-				break
-			}
-		}
-		i = i*(len(l.values)+1) + at
+		i = i*(len(l.values)+1) + l.at(k[l.pos])
 	}
 	e := &v.table[i]
 	for d := range v.open {
-		m := e.next.Load()
-		if m == nil {
+		if e = e.below(k[v.open[d].pos]); e == nil {
 			return nil
 		}
-		next, ok := (*m)[k[v.open[d].pos]]
-		if !ok {
-			return nil
-		}
-		e = next
 	}
-	return e.series.Load()
+	return e.found.Load()
+}
+
+// at returns the place of a value among those of the label, their number where it is none of them.
+func (l *closedLabel) at(value string) int {
+	// A declared value is the very text of the declaration: comparing where it stands tells without reading it.
+	for j, p := range l.texts {
+		if p == unsafe.StringData(value) {
+			if len(l.values[j]) == len(value) {
+				return j
+			}
+		}
+	}
+	for j := range l.values {
+		if l.values[j] == value {
+			return j
+		}
+	}
+	return len(l.values)
+}
+
+// below returns the entry of an open label's value, nil where there is none yet.
+func (e *entry[C]) below(value string) *entry[C] {
+	m := e.next.Load()
+	if m == nil {
+		return nil
+	}
+	return (*m)[value]
 }
 
 // add returns the series of a key that is not there as it is: values beyond a label's bound, and those that it cannot
@@ -134,23 +180,18 @@ func (v *vec[C]) add(k [6]string) *C {
 			v.fold(&k, o.pos)
 		}
 	}
-	if c := v.find(&k); c != nil {
-		return c
+	if f := v.find(&k); f != nil {
+		return f.series
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if c := v.find(&k); c != nil {
-		return c
+	if f := v.find(&k); f != nil {
+		return f.series
 	}
 	i := 0
-	for _, l := range v.closed {
-		at := len(l.values)
-		for j := range l.values {
-			if l.values[j] == k[l.pos] {
-				at = j
-			}
-		}
-		i = i*(len(l.values)+1) + at
+	for d := range v.closed {
+		l := &v.closed[d]
+		i = i*(len(l.values)+1) + l.at(k[l.pos])
 	}
 	e := &v.table[i]
 	for d := range v.open {
@@ -172,8 +213,16 @@ func (v *vec[C]) add(k [6]string) *C {
 		}
 		e = next
 	}
+	for d := range v.closed { // the declaration's own text, which compares at a glance
+		if l := &v.closed[d]; l.at(k[l.pos]) < len(l.values) {
+			k[l.pos] = l.values[l.at(k[l.pos])]
+		}
+	}
+	for d := range v.open {
+		k[v.open[d].pos] = cloned(k[v.open[d].pos])
+	}
 	c := v.make(v.meta(&k))
-	e.series.Store(c)
+	e.found.Store(&found[C]{k, c})
 	return c
 }
 
@@ -184,7 +233,7 @@ func (v *vec[C]) meta(k *[6]string) meta {
 	m := meta{created: timestamppb.New(v.registry.now())}
 	for i, l := range v.metric.Labels {
 		if k[i] != "" { // an empty value is no label
-			m.labels = append(m.labels, &dto.LabelPair{Name: proto.String(l.Name), Value: proto.String(cloned(k[i]))})
+			m.labels = append(m.labels, &dto.LabelPair{Name: proto.String(l.Name), Value: proto.String(k[i])})
 		}
 	}
 	sortPairs(m.labels)
@@ -254,7 +303,7 @@ func (v *vec[C]) all() iter.Seq[*C] {
 	return func(yield func(*C) bool) {
 		var walk func(e *entry[C]) bool
 		walk = func(e *entry[C]) bool {
-			if c := e.series.Load(); c != nil && !yield(c) {
+			if f := e.found.Load(); f != nil && !yield(f.series) {
 				return false
 			}
 			if m := e.next.Load(); m != nil {
@@ -294,4 +343,3 @@ func begin[C any](v *vec[C]) {
 	}
 	each(0)
 }
-
