@@ -99,13 +99,15 @@ func (v *vec[C]) with(k *[6]string) *C {
 	h := uint(0)
 	for i := range k[:v.labels] {
 		if s := k[i]; len(s) > 0 {
-			h = h*31 + uint(len(s)) ^ uint(s[len(s)-1])<<2 ^ uint(s[0])
+			h = h<<3 ^ uint(len(s)) ^ uint(s[len(s)-1])
 		}
 	}
 	slot := &v.recent[h%uint(len(v.recent))]
 	if f := slot.Load(); f != nil {
 		for i := range k[:v.labels] {
-			if f.key[i] != k[i] {
+			// Declared values are the same text in memory: only others have to be read.
+			a, b := f.key[i], k[i]
+			if len(a) != len(b) || unsafe.StringData(a) != unsafe.StringData(b) && a != b {
 				goto search
 			}
 		}
