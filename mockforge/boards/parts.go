@@ -113,6 +113,34 @@ func webSocket() []*dashboards.Panel {
 			BadWhen: "Clients lose their connection: look whether the proxy in front closes it.",
 			Query:   measures.WSErrorRate, Legend: dashboards.Named("errors"), Window: alertWindow,
 		}),
+		dashboards.NewTimeSeries("WebSocket message size", dashboards.TimeSeries{
+			Shows:   "Size that 95% of the messages stay below, by direction.",
+			BadWhen: "A jump: a client or a mock sends whole files, and every other message waits behind them.",
+			Query:   query.Quantile(0.95, metrics.WSMessageSize, metrics.WSDirection), Legend: dashboards.By(metrics.WSDirection),
+		}),
+		dashboards.NewTimeSeries("WebSocket ping round trip", dashboards.TimeSeries{
+			Shows:   "Time from a ping to its pong: what half of them stay below, and 99%.",
+			BadWhen: "A rise of both is the network's; of the 99% alone single clients'.",
+			Series: []dashboards.Series{
+				{Query: query.Quantile(0.5, metrics.WSPingRoundTrip), Legend: dashboards.Named("half")},
+				{Query: query.Quantile(0.99, metrics.WSPingRoundTrip), Legend: dashboards.Named("99%")},
+			},
+		}),
+		dashboards.NewTimeSeries("WebSocket close codes", dashboards.TimeSeries{
+			Shows:   "WebSocket connections closed per second, by the class of their close code.",
+			BadWhen: "protocol: clients and server disagree about frames; server: a handler fails; none: connections are lost.",
+			Query:   query.Rate(metrics.WSCloseCodesTotal).Sum(metrics.CloseClass), Legend: dashboards.By(metrics.CloseClass), Stack: true,
+		}),
+		dashboards.NewTimeSeries("WebSocket reconnects", dashboards.TimeSeries{
+			Shows:   "Share of the connections opened that are of a client whose last one ended less than half a minute before.",
+			BadWhen: "A rise: clients are thrown out and come back again and again.",
+			Query:   query.Ratio(query.Rate(metrics.WSReconnectsTotal).Sum(), query.Rate(metrics.WSConnectionsTotal).Sum(), query.Quiet), Legend: dashboards.Named("reconnects"),
+		}),
+		dashboards.NewTimeSeries("WebSocket send queue", dashboards.TimeSeries{
+			Shows:   "Messages that wait to be sent, by instance.",
+			BadWhen: "A steady rise: clients read more slowly than the server sends.",
+			Query:   query.Select(metrics.WSSendQueueDepth).Sum(catalog.Instance), Legend: dashboards.By(catalog.Instance), Stack: true,
+		}),
 	}
 }
 

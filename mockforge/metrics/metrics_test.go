@@ -74,7 +74,7 @@ func TestGroups(t *testing.T) {
 		}
 	}
 	want := []size{
-		{"Requests", 8}, {"WebSocket", 6}, {"SMTP", 5}, {"Plugins", 3}, {"System", 4}, {"Scenario", 2}, // 28
+		{"Requests", 8}, {"WebSocket", 11}, {"SMTP", 5}, {"Plugins", 3}, {"System", 4}, {"Scenario", 2}, // 28
 		{"Workspaces", 4}, {"MQTT", 8}, {"Kafka", 7}, {"AMQP", 9}, {"Objectives", 5}, {"Marketplace", 8}, {"Contract drift", 4}, // 45
 		{"Chaos", 15}, {"Capture", 2},
 	}
@@ -82,7 +82,7 @@ func TestGroups(t *testing.T) {
 		t.Error(d)
 	}
 	if total != 28+45+15+2 {
-		t.Errorf("%d metrics of its own, want 90", total)
+		t.Errorf("%d metrics of its own, want 95", total)
 	}
 	t.Logf("%d metrics, at most %d series per target", total, metrics.Catalog.SeriesPerTarget())
 }
@@ -143,6 +143,7 @@ func TestPartsOfAWhole(t *testing.T) {
 		"mockforge_smtp_messages_stored_total": "mockforge_smtp_messages_received_total",
 		"mockforge_plugin_errors_total":        "mockforge_plugin_executions_total",
 		"mockforge_workspace_errors_total":     "mockforge_workspace_requests_total",
+		"mockforge_ws_reconnects_total":        "mockforge_ws_connections_total",
 	}
 	got := map[string]string{}
 	for _, m := range metrics.Catalog.Own() {
