@@ -81,7 +81,7 @@ func TestGroups(t *testing.T) {
 	if d := cmp.Diff(want, got, cmp.AllowUnexported(size{})); d != "" {
 		t.Error(d)
 	}
-	if total != 28+45+15+2 {
+	if total != 28+45+15+2+5 {
 		t.Errorf("%d metrics of its own, want 95", total)
 	}
 	t.Logf("%d metrics, at most %d series per target", total, metrics.Catalog.SeriesPerTarget())
