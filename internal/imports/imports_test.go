@@ -58,6 +58,8 @@ var table = []row{
 var light = []struct{ pkg, never string }{
 	{"cmd/obsgen", "github.com/prometheus/prometheus/config"},
 	{"catalog", "github.com/prometheus/prometheus"},
+	{"instrument", "github.com/prometheus/prometheus/promql"},
+	{"mockforge/instrument", "github.com/prometheus/prometheus"},
 }
 
 // thisModule is read once for all tests.

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/instrument/conform"
+)
+
+type expositionFlags struct {
+	json     bool
+	severity string
+	timeout  time.Duration
+}
+
+func newCheckExposition(env *Env) *cobra.Command {
+	var f expositionFlags
+	cmd := &cobra.Command{
+		Use:   "check-exposition URL|FILE",
+		Short: "Compare what a service exposes with the project's metrics",
+		Long: `Check-exposition reads /metrics of a running service, or a file of it (- is the standard input), in the
+Prometheus text format or in OpenMetrics, and compares it with the project's metrics: which are missing, which nobody
+declared, which have another type, other labels or values, another unit or other buckets. With --severity info it tells
+as well which were never written since the start, and whose help text is another one. It does not matter in which
+language the service is written.
+
+It exits 1 where there is an error or a warning.`,
+		Example: "  obsgen check-exposition http://localhost:9090/metrics",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0]) },
+	}
+	cmd.Flags().BoolVar(&f.json, "json", false, "write one array of findings")
+	cmd.Flags().StringVar(&f.severity, "severity", "warning", "least severity that is reported: info, warning or error")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 10*time.Second, "how long to wait for a URL")
+	return cmd
+}
+
+func (f *expositionFlags) run(ctx context.Context, env *Env, from string) error {
+	least, ok := severities[f.severity]
+	if !ok {
+		return misuse("there is no severity %s; there are info, warning and error", f.severity)
+	}
+	data, err := f.read(ctx, env, from)
+	if err != nil {
+		return misuse("%v", err)
+	}
+	found, err := conform.Check(from, data, env.Project.Catalog)
+	if err != nil {
+		return misuse("%v", err)
+	}
+	shown, hidden := atLeast(found, least)
+	if f.json {
+		if shown == nil {
+			shown = []diag.Finding{}
+		}
+		enc := json.NewEncoder(env.Stdout)
+		enc.SetIndent("", "  ")
+		err = enc.Encode(shown)
+	} else {
+		err = writeText(env, env.Stdout, shown)
+	}
+	if err != nil {
+		return err
+	}
+	if worst, any := diag.Worst(shown); any && worst >= diag.Warning {
+		return &ExitError{Code: ExitFindings, Message: countOf(shown) + hidden}
+	}
+	if !f.json {
+		fmt.Fprintf(env.Stderr, "%s: as the catalog of %d metrics has it%s\n", from, len(env.Project.Catalog.Own()), hidden)
+	}
+	return nil
+}
+
+func (f *expositionFlags) read(ctx context.Context, env *Env, from string) ([]byte, error) {
+	if from == "-" {
+		return bounded(env.Stdin)
+	}
+	if !strings.HasPrefix(from, "http://") && !strings.HasPrefix(from, "https://") {
+		file, err := os.Open(absolute(env.Dir, from))
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		return bounded(file)
+	}
+	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", conform.Accept)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		if errors.Is(err, context.DeadlineExceeded) {
+			return nil, fmt.Errorf("%s does not answer within %s; is the service up, and its port the right one?", from, f.timeout)
+		}
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answers %s; is it the address of the metrics?", from, resp.Status)
+	}
+	return bounded(resp.Body)
+}
+
+// bounded reads no more than an exposition may have.
+func bounded(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, conform.Largest+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the exposition: %w", err)
+	}
+	if len(data) > conform.Largest {
+		return nil, fmt.Errorf("the exposition is larger than %d MB", conform.Largest>>20)
+	}
+	return data, nil
+}
