@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/unit"
 )
@@ -17,7 +18,10 @@ import (
 type listFlags struct {
 	json      bool
 	dashboard string
+	unwritten string
 	profiles  profileFlag
+
+	only map[*catalog.Metric]bool // the metrics to be listed; nil: all
 }
 
 // lists are what can be listed, each with the rows it gives for a plan.
@@ -59,6 +63,7 @@ func newList(env *Env) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&f.json, "json", false, "write one array of objects")
 	cmd.Flags().StringVar(&f.dashboard, "dashboard", "", "only panels of the dashboard with this uid")
+	cmd.Flags().StringVar(&f.unwritten, "unwritten", "", "only metrics that no Go code of this `FOLDER` writes")
 	f.profiles.bind(cmd)
 	return cmd
 }
@@ -74,6 +79,14 @@ func (f *listFlags) run(env *Env, kind string, kinds []string) error {
 	plans, _, err := env.plans(f.profiles)
 	if err != nil {
 		return err
+	}
+	if f.unwritten != "" {
+		if kind != "metrics" {
+			return misuse("--unwritten is for obsgen list metrics")
+		}
+		if f.only, err = unwritten(env, plans[0].Catalog, f.unwritten); err != nil {
+			return err
+		}
 	}
 	t, err := list(plans[0], *f)
 	if err != nil {
@@ -107,9 +120,12 @@ type listedMetric struct {
 	Deprecated      string   `json:"deprecated,omitempty"`
 }
 
-func listMetrics(p *plan.Plan, _ listFlags) (table, error) {
+func listMetrics(p *plan.Plan, f listFlags) (table, error) {
 	t := table{heads: []string{"METRIC", "TYPE", "UNIT", "LABELS", "SERIES", "READERS"}}
 	for _, m := range p.Catalog.Metrics() {
+		if f.only != nil && !f.only[m] {
+			continue
+		}
 		x := listedMetric{
 			Name: m.Name, Type: string(m.Kind), Unit: m.Unit.String(), Labels: []string{}, Group: m.Group.Title, Owner: m.OwnedBy(), Help: m.Help,
 			External: m.Group.External, SeriesPerTarget: m.SeriesPerTarget(), Readers: len(p.Readers[m]), Since: m.Since, Deprecated: m.Deprecated,
