@@ -17,7 +17,7 @@ var dashVarQuery = &Check{
 	Dashboard: func(d *Dashboard, report Report) {
 		for _, v := range d.Variables {
 			text := v.Query.Value
-			from, to := 0, len(text)
+			var from, to int
 			if sel, _, _, ok := labelValues(v); ok {
 				if sel == "" {
 					continue

@@ -19,7 +19,7 @@ var unitScaleMismatch = &Check{
 				return
 			}
 			l, r := q.Table.Of(b.LHS).Unit, q.Table.Of(b.RHS).Unit
-			if known := l.IsDuration() && r.IsDuration() || l.IsBytes() && r.IsBytes(); known && l.Scale() != r.Scale() && scaledBack(q, b) == false {
+			if known := l.IsDuration() && r.IsDuration() || l.IsBytes() && r.IsBytes(); known && l.Scale() != r.Scale() && !scaledBack(q, b) {
 				report.because(q.Position(b), fmt.Sprintf("%s are divided by %s", l, r), short(b), fmt.Sprintf("multiply the left side by %g first", l.Scale()/r.Scale()))
 			}
 		})

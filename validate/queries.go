@@ -363,11 +363,3 @@ func quotient(e parser.Expr) (*parser.BinaryExpr, bool) {
 
 // same reports whether two expressions say the same.
 func same(a, b parser.Expr) bool { return unparen(a).String() == unparen(b).String() }
-
-// ruleGroup returns the group that evaluates the query, nil of a panel's.
-func (q *Query) ruleGroup() *Group {
-	if q.Rule == nil {
-		return nil
-	}
-	return q.Rule.Group
-}

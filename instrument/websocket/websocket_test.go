@@ -21,11 +21,11 @@ import (
 
 // events is what a recorder was told.
 type events struct {
-	mu                                                       sync.Mutex
-	received, sent, queued, dropped, failed, pongs, ends, at int
-	how                                                      observed.Ending
-	code                                                     int
-	done                                                     chan struct{}
+	mu                                                   sync.Mutex
+	received, sent, queued, dropped, failed, pongs, ends int
+	how                                                  observed.Ending
+	code                                                 int
+	done                                                 chan struct{}
 }
 
 func (e *events) add(n *int) {
