@@ -1,4 +1,4 @@
-package catalog_test
+package query_test
 
 import (
 	"slices"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/diag"
@@ -24,10 +25,10 @@ func FuzzName(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		g := catalog.NewGroup("Fuzzed", catalog.GroupSpec{Owner: "t"})
-		open := catalog.AtMost[till](1, s, "Any.")
+		open := catalog.AtMost[other](1, s, "Any.")
 		catalog.NewGauge(g, s, catalog.None{}, catalog.Spec{Help: "Any."})
 		catalog.NewGauge(g, "labelled", catalog.By1(open), catalog.Spec{Help: "Any."})
-		catalog.NewGauge(g, "patterned", catalog.By1(catalog.Pattern[till](s, 1, "patterned", "Any.")), catalog.Spec{Help: "Any."})
+		catalog.NewGauge(g, "patterned", catalog.By1(catalog.Pattern[other](s, 1, "patterned", "Any.")), catalog.Spec{Help: "Any."})
 		found := catalog.New(s, catalog.CatalogSpec{Groups: []*catalog.Group{g}}).Check()
 
 		accepts := func(id string) bool {
@@ -52,11 +53,29 @@ func FuzzName(f *testing.F) {
 		if got, want := accepts("metric/label-values"), err == nil; got != want {
 			t.Errorf("pattern %q: accepted %v, Prometheus %v", s, got, want)
 		}
-		v := catalog.V[till](s)
+		v := catalog.V[other](s)
 		for _, m := range []catalog.Matcher{open.Is(v), open.In(v), open.NotIn(v), open.Not(v)} {
 			if fault := m.Fault(); fault != "" {
 				t.Errorf("value %q: %s", s, fault)
 			}
 		}
 	})
+}
+
+// TestMatcherPrintsAsPromQL asserts that a printed matcher parses to the label, operator and text it has.
+func TestMatcherPrintsAsPromQL(t *testing.T) {
+	p := parser.NewParser(parser.Options{})
+	odd := catalog.V[protocol]("a \"b\"\\c\n|.")
+	for _, m := range []catalog.Matcher{
+		Protocol.Is(http), Protocol.Not(odd), Protocol.In(http, odd), Protocol.NotIn(odd), Protocol.Matches(`\d+`), Protocol.NotMatches(`"`),
+	} {
+		got, err := p.ParseMetricSelector("{" + m.String() + "}")
+		if err != nil {
+			t.Errorf("%s: %v", m, err)
+			continue
+		}
+		if got[0].Name != "protocol" || got[0].Type.String() != string(m.Op) || got[0].Value != m.Text {
+			t.Errorf("%s parses as %s", m, got[0])
+		}
+	}
 }
