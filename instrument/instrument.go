@@ -11,6 +11,7 @@
 package instrument
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -33,6 +34,7 @@ type Registry struct {
 	registry *prometheus.Registry
 	now      func() time.Time
 	created  bool
+	exemplar func(context.Context) prometheus.Labels
 
 	mu       sync.Mutex
 	catalogs []*catalog.Catalog
@@ -58,6 +60,12 @@ func WithClock(now func() time.Time) Option { return func(r *Registry) { r.now =
 
 // WithCreatedSamples adds the samples _created to the OpenMetrics text, which tell when each counter began.
 func WithCreatedSamples() Option { return func(r *Registry) { r.created = true } }
+
+// WithExemplars sets where IncContext and ObserveContext take their exemplars from: f returns the labels by which what a
+// context belongs to can be looked up, such as its trace_id, and nil for none.
+func WithExemplars(f func(context.Context) prometheus.Labels) Option {
+	return func(r *Registry) { r.exemplar = f }
+}
 
 // New registers every metric of a catalog that the service itself exposes, that is none of an external group. Series of
 // metrics without labels, and of those that are declared Initialised, begin at 0; other series begin with their first

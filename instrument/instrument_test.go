@@ -3,6 +3,7 @@ package instrument_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -147,6 +148,36 @@ func TestSameAsTheClientLibrary(t *testing.T) {
 		}
 		if diff := cmp.Diff(drop(scrape(t, handler, accept)), drop(scrape(t, ours.Handler(), accept))); diff != "" {
 			t.Errorf("%s (- client_golang, + ours):\n%s", accept, diff)
+		}
+	}
+}
+
+// TestExemplarsOfContexts wants the exemplar that a context gives, and none where it gives none.
+func TestExemplarsOfContexts(t *testing.T) {
+	type key struct{}
+	r := newRegistry(t, instrument.WithExemplars(func(ctx context.Context) prometheus.Labels {
+		if id, ok := ctx.Value(key{}).(string); ok {
+			return prometheus.Labels{"trace_id": id}
+		}
+		return nil
+	}))
+	traced := context.WithValue(t.Context(), key{}, "4bf92f3577b34da6a3ce929d0e0e4736")
+	instrument.OnlyCounter(r, Bytes).IncContext(t.Context())
+	duration := instrument.NewHistogram(r, Duration).With(PerMethod.Of(GET))
+	duration.ObserveContext(t.Context(), 0.05)
+	if text := scrape(t, r.Handler(), openMetrics); strings.Contains(text, "trace_id") {
+		t.Errorf("an exemplar without a trace:\n%s", text)
+	}
+	instrument.OnlyCounter(r, Bytes).IncContext(traced)
+	duration.ObserveContext(traced, 0.5)
+	text := scrape(t, r.Handler(), openMetrics)
+	for _, want := range []string{
+		`app_sent_bytes_total 2.0 # {trace_id="4bf92f3577b34da6a3ce929d0e0e4736"} 1.0`,
+		`app_duration_seconds_bucket{method="GET",le="1.0"} 2 # {trace_id="4bf92f3577b34da6a3ce929d0e0e4736"} 0.5`,
+		`app_duration_seconds_count{method="GET"} 2`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
 		}
 	}
 }

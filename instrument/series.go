@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"context"
 	"math"
 	"slices"
 	"sync/atomic"
@@ -59,6 +60,17 @@ func (c *CounterSeries) AddWithExemplar(v float64, labels prometheus.Labels) {
 	if e := exemplar(v, labels); e != nil {
 		c.exemplar.Store(e)
 	}
+}
+
+// IncContext adds 1, with the exemplar that the registry's WithExemplars finds in ctx.
+func (c *CounterSeries) IncContext(ctx context.Context) {
+	if c.meta.exemplar != nil {
+		if labels := c.meta.exemplar(ctx); len(labels) > 0 {
+			c.AddWithExemplar(1, labels)
+			return
+		}
+	}
+	c.Inc()
 }
 
 // Value returns the sum so far.
@@ -255,6 +267,17 @@ func (h *HistogramSeries) ObserveWithExemplar(v float64, labels prometheus.Label
 	if e != nil {
 		h.exemplars[h.bucket(v)].Store(e)
 	}
+}
+
+// ObserveContext counts one observation, with the exemplar that the registry's WithExemplars finds in ctx.
+func (h *HistogramSeries) ObserveContext(ctx context.Context, v float64) {
+	if h.meta.exemplar != nil {
+		if labels := h.meta.exemplar(ctx); len(labels) > 0 {
+			h.ObserveWithExemplar(v, labels)
+			return
+		}
+	}
+	h.Observe(v)
 }
 
 func (h *HistogramSeries) write(m *dto.Metric) {

@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"context"
 	"iter"
 	"maps"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -22,6 +24,8 @@ const Other = "other"
 type meta struct {
 	labels  []*dto.LabelPair
 	created *timestamppb.Timestamp
+	// exemplar finds the labels of an exemplar in a context; nil for none.
+	exemplar func(context.Context) prometheus.Labels
 }
 
 // vec is the series of a metric. Combinations of closed labels are entries of a table, found by their values' places;
@@ -232,7 +236,7 @@ func (v *vec[C]) add(k [6]string) *C {
 func cloned(s string) string { return string(append([]byte(nil), s...)) }
 
 func (v *vec[C]) meta(k *[6]string) meta {
-	m := meta{created: timestamppb.New(v.registry.now())}
+	m := meta{created: timestamppb.New(v.registry.now()), exemplar: v.registry.exemplar}
 	for i, l := range v.metric.Labels {
 		if k[i] != "" { // an empty value is no label
 			m.labels = append(m.labels, &dto.LabelPair{Name: proto.String(l.Name), Value: proto.String(k[i])})

@@ -45,12 +45,12 @@ func expect(t *testing.T, r *instrument.Recorder, lines ...string) {
 func TestRequests(t *testing.T) {
 	r := recorder(t)
 	q := r.Requests
-	q.HTTPPath("GET", "/api/users/{id}", "/api/users/17", 200, 100*time.Millisecond)
-	q.HTTPPath("GET", "", "/api/users/18?x=y", 500, 200*time.Millisecond)
-	q.HTTPPath("POST", "", "/workspaces/5/mocks", 404, time.Millisecond)
-	q.GRPC("Greeter::Hello", true, time.Millisecond, metrics.PillarUnknown)
-	q.GRPC("Greeter::Hello", false, 3*time.Second, metrics.PillarUnknown)
-	q.GraphQL(200, true, time.Millisecond)
+	q.HTTPPath(t.Context(), "GET", "/api/users/{id}", "/api/users/17", 200, 100*time.Millisecond)
+	q.HTTPPath(t.Context(), "GET", "", "/api/users/18?x=y", 500, 200*time.Millisecond)
+	q.HTTPPath(t.Context(), "POST", "", "/workspaces/5/mocks", 404, time.Millisecond)
+	q.GRPC(t.Context(), "Greeter::Hello", true, time.Millisecond, metrics.PillarUnknown)
+	q.GRPC(t.Context(), "Greeter::Hello", false, 3*time.Second, metrics.PillarUnknown)
+	q.GraphQL(t.Context(), 200, true, time.Millisecond)
 	end := q.Begin(false)
 	q.Begin(true)
 	end()
@@ -110,7 +110,7 @@ func TestConnectionEndsOnce(t *testing.T) {
 // TestEveryMetricIsWritten uses every recorder, and wants no metric of the catalog left.
 func TestEveryMetricIsWritten(t *testing.T) {
 	r := recorder(t)
-	r.Requests.HTTPPath("GET", "", "/a", 500, time.Millisecond)
+	r.Requests.HTTPPath(t.Context(), "GET", "", "/a", 500, time.Millisecond)
 	r.Requests.Begin(false)()
 	c := r.WebSocket.Open("a")
 	c.Received(1)

@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"context"
 	"math"
 	"strconv"
 	"strings"
@@ -49,20 +50,20 @@ func newRequests(r *instrument.Registry) *Requests {
 }
 
 // HTTP records a request over HTTP without its path.
-func (q *Requests) HTTP(verb string, status int, took time.Duration, pillar metrics.PillarValue) {
-	q.record(0, metrics.HTTP, metrics.Method.Value(verb), metrics.Status.Value(statusText(status)), pillar, took)
+func (q *Requests) HTTP(ctx context.Context, verb string, status int, took time.Duration, pillar metrics.PillarValue) {
+	q.record(ctx, 0, metrics.HTTP, metrics.Method.Value(verb), metrics.Status.Value(statusText(status)), pillar, took)
 	q.failed(status, pillar)
 }
 
 // HTTPPath records a request over HTTP with its path: by the router's template where there is one, and otherwise with its
 // identifiers replaced. The pillar follows from the path.
-func (q *Requests) HTTPPath(verb, template, path string, status int, took time.Duration) {
+func (q *Requests) HTTPPath(ctx context.Context, verb, template, path string, status int, took time.Duration) {
 	route := q.routes.Template(template, path)
 	q.byPath.With(metrics.PerPathStatus.Of(metrics.Path.Value(route), metrics.HTTPMethod.Value(verb), metrics.HTTPStatus.Value(statusText(status)))).Inc()
 	key := metrics.PerPath.Of(metrics.Path.Value(route), metrics.HTTPMethod.Value(verb))
-	q.durationByPath.With(key).Observe(took.Seconds())
+	q.durationByPath.With(key).ObserveContext(ctx, took.Seconds())
 	q.average.With(metrics.PerPath.Of(metrics.Path.Value(route), metrics.HTTPMethod.Value(verb))).Set(q.mean(verb+" "+route, took.Seconds()))
-	q.HTTP(verb, status, took, PillarOf(path))
+	q.HTTP(ctx, verb, status, took, PillarOf(path))
 }
 
 // mean returns the moving average of a route with one more sample: 95% of the old value, 5% of the new one.
@@ -84,29 +85,29 @@ func (q *Requests) mean(key string, seconds float64) float64 {
 
 // GRPC records a call over gRPC, of a method such as Greeter::Hello. A failed call is observed with the time it took,
 // which the Rust server's is not.
-func (q *Requests) GRPC(method string, ok bool, took time.Duration, pillar metrics.PillarValue) {
+func (q *Requests) GRPC(ctx context.Context, method string, ok bool, took time.Duration, pillar metrics.PillarValue) {
 	status := metrics.StatusOK
 	if !ok {
 		status = metrics.StatusError
 		q.errors.With(metrics.PerFailure.Of(metrics.GRPC, metrics.GRPCError, pillar)).Inc()
 		q.shares[1].failed.Add(1)
 	}
-	q.record(1, metrics.GRPC, metrics.Method.Value(method), status, pillar, took)
+	q.record(ctx, 1, metrics.GRPC, metrics.Method.Value(method), status, pillar, took)
 }
 
 // GraphQL records an operation over GraphQL.
-func (q *Requests) GraphQL(status int, failed bool, took time.Duration) {
-	q.record(2, metrics.GraphQL, metrics.GraphQLQuery, metrics.Status.Value(statusText(status)), metrics.PillarContracts, took)
+func (q *Requests) GraphQL(ctx context.Context, status int, failed bool, took time.Duration) {
+	q.record(ctx, 2, metrics.GraphQL, metrics.GraphQLQuery, metrics.Status.Value(statusText(status)), metrics.PillarContracts, took)
 	if failed || status >= 400 {
 		q.errors.With(metrics.PerFailure.Of(metrics.GraphQL, metrics.GraphQLError, metrics.PillarContracts)).Inc()
 		q.shares[2].failed.Add(1)
 	}
 }
 
-func (q *Requests) record(i int, protocol metrics.ProtocolValue, method metrics.MethodValue, status metrics.StatusValue, pillar metrics.PillarValue, took time.Duration) {
+func (q *Requests) record(ctx context.Context, i int, protocol metrics.ProtocolValue, method metrics.MethodValue, status metrics.StatusValue, pillar metrics.PillarValue, took time.Duration) {
 	q.shares[i].all.Add(1)
 	q.total.With(metrics.PerRequest.Of(protocol, method, status, pillar)).Inc()
-	q.duration.With(metrics.PerCall.Of(protocol, method, pillar)).Observe(took.Seconds())
+	q.duration.With(metrics.PerCall.Of(protocol, method, pillar)).ObserveContext(ctx, took.Seconds())
 }
 
 func (q *Requests) failed(status int, pillar metrics.PillarValue) {

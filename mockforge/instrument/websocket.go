@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/obsgen/obsgen/instrument"
+	"github.com/obsgen/obsgen/instrument/websocket"
 	"github.com/obsgen/obsgen/mockforge/metrics"
 )
 
@@ -128,6 +129,15 @@ func (c *Connection) Close(status metrics.CloseValue, code int) {
 		c.w.left[c.client] = time.Now()
 		c.w.mu.Unlock()
 	}
+}
+
+// End records the end as the package instrument/websocket tells it.
+func (c *Connection) End(how websocket.Ending, code int) { c.Close(endings[how], code) }
+
+// endings are the values of the label status.
+var endings = map[websocket.Ending]metrics.CloseValue{
+	websocket.Normal: metrics.CloseNormal, websocket.ByClient: metrics.CloseByClient, websocket.SendError: metrics.CloseSendError,
+	websocket.ReadError: metrics.CloseError, websocket.ProxyError: metrics.CloseProxyError, websocket.HandlerError: metrics.CloseHandlerError,
 }
 
 // CloseClass returns the class of a close code of RFC 6455, section 7.4.
