@@ -54,6 +54,8 @@ type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Colour         bool
+
+	whole bool // Project has the fragments of obsgen.yaml
 }
 
 // Run carries out one command line and returns its exit code.
@@ -168,11 +170,29 @@ func (f *profileFlag) bind(cmd *cobra.Command) {
 	cmd.Flags().StringSliceVar(&f.names, "profile", nil, "only these profiles (default all)")
 }
 
-// plans resolves the project for the selected profiles.
-func (env *Env) plans(only profileFlag) ([]*plan.Plan, project.Config, error) {
+// configure reads obsgen.yaml, and makes the fragments that it names a part of the project.
+func (env *Env) configure() (project.Config, error) {
 	config, err := project.ReadConfig(env.Dir)
 	if err != nil {
-		return nil, config, misuse("%v", err)
+		return config, misuse("%v", err)
+	}
+	if !env.whole {
+		fragments, err := project.ReadFragments(env.Dir, config.Fragments)
+		if err != nil {
+			return config, misuse("%v", err)
+		}
+		p := *env.Project
+		p.Fragments = append(slices.Clone(p.Fragments), fragments...)
+		env.Project, env.whole = p.Whole(), true
+	}
+	return config, nil
+}
+
+// plans resolves the project for the selected profiles.
+func (env *Env) plans(only profileFlag) ([]*plan.Plan, project.Config, error) {
+	config, err := env.configure()
+	if err != nil {
+		return nil, config, err
 	}
 	profiles, err := env.Project.Environments(config)
 	if err != nil {

@@ -54,7 +54,10 @@ func (f *expositionFlags) run(ctx context.Context, env *Env, from string) error 
 	if err != nil {
 		return misuse("%v", err)
 	}
-	found, err := conform.Check(from, data, env.Project.Catalog)
+	if _, err := env.configure(); err != nil {
+		return err
+	}
+	found, err := conform.Check(from, data, env.Project.Catalog, env.Project.Loaded...)
 	if err != nil {
 		return misuse("%v", err)
 	}

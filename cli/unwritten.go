@@ -21,7 +21,7 @@ func unwritten(env *Env, c *catalog.Catalog, dir string) (map[*catalog.Metric]bo
 	if st, err := os.Stat(root); err != nil || !st.IsDir() {
 		return nil, misuse("--unwritten: %s is no folder of Go code", dir)
 	}
-	used := map[string]bool{}
+	used, declared := map[string]bool{}, map[string]string{}
 	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -37,6 +37,7 @@ func unwritten(env *Env, c *catalog.Catalog, dir string) (map[*catalog.Metric]bo
 			return misuse("--unwritten: %v", err)
 		}
 		handles(file, used)
+		declarations(file, func(variable, literal string) { declared[literal] = variable })
 		return nil
 	})
 	if err != nil {
@@ -48,7 +49,14 @@ func unwritten(env *Env, c *catalog.Catalog, dir string) (map[*catalog.Metric]bo
 	}
 	out := map[*catalog.Metric]bool{}
 	for _, m := range c.Own() {
-		if m.Unwritten == "" && !used[names[m]] {
+		name, ok := names[m]
+		if !ok && !inGo(m) {
+			// A file of another kind declares it: the code that writes it may declare it as well, or is not Go's.
+			if name, ok = declared[strconv.Quote(m.Name)]; !ok {
+				continue
+			}
+		}
+		if m.Unwritten == "" && !used[name] {
 			out[m] = true
 		}
 	}
@@ -104,7 +112,7 @@ func variables(env *Env, c *catalog.Catalog) (map[*catalog.Metric]string, error)
 	files := map[string]bool{}
 	for _, m := range c.Own() {
 		byName[strconv.Quote(m.Name)] = m
-		if f := m.Site.Position().File; f != "" {
+		if f := m.Site.Position().File; inGo(m) {
 			files[f] = true
 		}
 	}
@@ -118,24 +126,37 @@ func variables(env *Env, c *catalog.Catalog) (map[*catalog.Metric]string, error)
 		if err != nil {
 			return nil, misuse("--unwritten: the file that declares metrics cannot be read: %v", err)
 		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			spec, ok := n.(*ast.ValueSpec)
-			if !ok {
-				return true
+		declarations(file, func(variable, literal string) {
+			if m := byName[literal]; m != nil {
+				out[m] = variable
 			}
-			for i, v := range spec.Values {
-				call, ok := v.(*ast.CallExpr)
-				if !ok || i >= len(spec.Names) {
-					continue
-				}
-				for _, a := range call.Args {
-					if lit, ok := a.(*ast.BasicLit); ok && byName[lit.Value] != nil {
-						out[byName[lit.Value]] = file.Name.Name + "." + spec.Names[i].Name
-					}
-				}
-			}
-			return true
 		})
 	}
 	return out, nil
+}
+
+// inGo reports whether Go code declares a metric.
+func inGo(m *catalog.Metric) bool { return strings.HasSuffix(m.Site.Position().File, ".go") }
+
+// declarations tells of every literal that the value of a variable is made of, such as the name of a metric, with the
+// variable as package.Variable.
+func declarations(file *ast.File, tell func(variable, literal string)) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		for i, v := range spec.Values {
+			call, ok := v.(*ast.CallExpr)
+			if !ok || i >= len(spec.Names) {
+				continue
+			}
+			for _, a := range call.Args {
+				if lit, ok := a.(*ast.BasicLit); ok {
+					tell(file.Name.Name+"."+spec.Names[i].Name, lit.Value)
+				}
+			}
+		}
+		return true
+	})
 }

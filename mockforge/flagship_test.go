@@ -128,8 +128,8 @@ func TestDashboards(t *testing.T) {
 			boards[root][f.Path] = f.Data
 		}
 	}
-	if len(boards[""]) != len(mockforge.Project.Boards) {
-		t.Fatalf("%d dashboards of %d", len(boards[""]), len(mockforge.Project.Boards))
+	if want := len(mockforge.Project.Whole().Boards); len(boards[""]) != want {
+		t.Fatalf("%d dashboards of %d", len(boards[""]), want)
 	}
 	for _, files := range boards {
 		for _, fault := range dashcheck.Check(files) {

@@ -3,8 +3,10 @@
 package mockforge
 
 import (
+	_ "embed"
 	"time"
 
+	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/mockforge/alerts"
 	"github.com/obsgen/obsgen/mockforge/boards"
 	"github.com/obsgen/obsgen/mockforge/metrics"
@@ -13,14 +15,31 @@ import (
 
 // Project is MockForge's observability.
 var Project = project.New("mockforge", project.Spec{
-	Title:    "MockForge",
-	Owner:    metrics.CoreTeam,
-	Tags:     []string{"mockforge"},
-	Catalog:  metrics.Catalog,
+	Title:   "MockForge",
+	Owner:   metrics.CoreTeam,
+	Tags:    []string{"mockforge"},
+	Catalog: metrics.Catalog,
+
+	Fragments: fragments, FragmentPanels: boards.PluginRuns(),
 	Boards:   boards.All,
 	Groups:   alerts.Groups,
 	Profiles: []project.Profile{local, production},
 })
+
+// pseudonymize is the part of the catalog that the plugin of that name brings along, as it ships it: its code has the
+// same metrics in Go.
+//
+//go:embed mockforged/pseudonymize/fragment.json
+var pseudonymize []byte
+
+// fragments are those of the plugins that are known here.
+var fragments = func() []*catalog.Catalog {
+	f, err := catalog.ParseFragment("mockforge/mockforged/pseudonymize/fragment.json", pseudonymize)
+	if err != nil {
+		panic(err) // a test reads it
+	}
+	return []*catalog.Catalog{f}
+}()
 
 // job is the scrape job of every environment.
 const job = "mockforge"

@@ -20,6 +20,7 @@ import (
 // New resolves a project for one profile. Faults of the declarations are in the plan's Findings; the plan is
 // whole all the same, as far as they allow.
 func New(p *project.Project, profile project.Profile) *Plan {
+	p = p.Whole()
 	b := &builder{
 		project: p,
 		plan: &Plan{

@@ -17,6 +17,16 @@ import (
 // declarations checks what was declared and copies it into the plan, undecided as it is.
 func (b *builder) declarations() {
 	b.plan.Findings = append(b.plan.Findings, b.plan.Catalog.Check()...)
+	for _, f := range b.project.Loaded { // the whole has its names and no prefix of its own
+		for _, found := range f.Check() {
+			if found.ID == "metric/prefix" {
+				b.plan.Findings = append(b.plan.Findings, found)
+			}
+		}
+		if f.Spec.Prefix == "" {
+			b.report(f.Site, diag.Error, "metric/prefix", f.Name, "the fragment "+f.Name+" has no prefix", "set CatalogSpec.Prefix, so that its names are no others'")
+		}
+	}
 	b.indexSeries()
 	groups := map[string]diag.Site{}
 	alerts := map[string]diag.Site{}

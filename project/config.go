@@ -29,6 +29,9 @@ type Config struct {
 	// Profiles change or add environments, by name. What a profile leaves out is as in the project's
 	// profile of that name, or in its first one.
 	Profiles map[string]ProfileConfig `yaml:"profiles"`
+	// Fragments are the files of parts of the catalog that others bring along, such as plugins: paths or patterns of them,
+	// seen from the folder of obsgen.yaml.
+	Fragments []string `yaml:"fragments"`
 	// Lint adjusts obsgen lint.
 	Lint LintConfig `yaml:"lint"`
 }

@@ -3,6 +3,7 @@
 package project
 
 import (
+	"slices"
 	"time"
 
 	"github.com/obsgen/obsgen/catalog"
@@ -16,6 +17,8 @@ type Project struct {
 	Name string
 	Spec
 	Site diag.Site
+	// Loaded are the fragments that Whole made a part of the rest.
+	Loaded []*catalog.Catalog
 }
 
 // Spec is the data sheet of a project.
@@ -29,6 +32,10 @@ type Spec struct {
 	Catalog *catalog.Catalog
 	Boards  []*dashboards.Board
 	Groups  []*rules.RuleGroup
+	// Fragments are the parts of the catalog that others bring along, such as plugins: each becomes a part of Catalog, a
+	// dashboard, and a row of the dashboard of all of them, above which FragmentPanels stand.
+	Fragments      []*catalog.Catalog
+	FragmentPanels []*dashboards.Panel
 	// Profiles are the environments, of which the first is the usual one. None: Usual alone.
 	Profiles []Profile
 }
@@ -37,6 +44,32 @@ type Spec struct {
 //
 //go:noinline
 func New(name string, s Spec) *Project { return &Project{Name: name, Spec: s, Site: diag.Here(0)} }
+
+// Whole returns the project with its fragments in its catalog and with their dashboards. It is called when a command runs,
+// since a fragment that is declared in Go may still be empty while the program's variables are initialised.
+func (p *Project) Whole() *Project {
+	if len(p.Fragments) == 0 {
+		return p
+	}
+	out := *p
+	c := catalog.CatalogSpec{}
+	name := p.Name
+	site := p.Site
+	if p.Catalog != nil {
+		c, name, site = p.Catalog.Spec, p.Catalog.Name, p.Catalog.Site
+	}
+	c.Groups, out.Boards = slices.Clone(c.Groups), slices.Clone(p.Boards)
+	uid := func(f *catalog.Catalog) string { return p.Name + "-plugin-" + f.Name }
+	for _, f := range p.Fragments {
+		c.Groups = append(c.Groups, f.Groups()...)
+		out.Boards = append(out.Boards, dashboards.OfFragment(uid(f), p.Title+" / Plugin "+f.Name, f))
+	}
+	out.Boards = append(out.Boards, dashboards.OfFragments(p.Name+"-plugins", p.Title+" / Plugins", p.FragmentPanels, p.Fragments, uid))
+	out.Catalog = catalog.New(name, c)
+	out.Catalog.Site = site
+	out.Loaded, out.Fragments = p.Fragments, nil
+	return &out
+}
 
 // Profile is an environment that the project's files are made for.
 type Profile struct {

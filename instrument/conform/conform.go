@@ -46,8 +46,9 @@ type family struct {
 }
 
 // Check compares an exposition, in the Prometheus text format or in OpenMetrics, with a catalog; name is where it came
-// from, for the places of the findings. It returns an error where the exposition does not parse.
-func Check(name string, data []byte, c *catalog.Catalog) ([]diag.Finding, error) {
+// from, for the places of the findings. Parts of the catalog, such as those of plugins, are compared where anything of
+// them is exposed. It returns an error where the exposition does not parse.
+func Check(name string, data []byte, c *catalog.Catalog, parts ...*catalog.Catalog) ([]diag.Finding, error) {
 	if len(data) > Largest {
 		return nil, fmt.Errorf("%s: it is larger than %d MB", name, Largest>>20)
 	}
@@ -57,9 +58,21 @@ func Check(name string, data []byte, c *catalog.Catalog) ([]diag.Finding, error)
 	}
 	k := checker{name: name, families: families, open: open}
 	known := map[string]bool{}
-	for _, m := range c.Own() {
+	absent := map[*catalog.Metric]bool{} // of parts that are not loaded
+	var own []*catalog.Metric
+	for _, part := range parts {
+		loaded := slices.ContainsFunc(part.Own(), func(m *catalog.Metric) bool { return families[m.Name] != nil })
+		for _, m := range part.Own() {
+			absent[m] = !loaded
+			own = append(own, m)
+		}
+	}
+	own = append(own, c.Own()...)
+	for _, m := range own {
+		if !known[m.Name] && !absent[m] {
+			k.metric(m)
+		}
 		known[m.Name] = true
-		k.metric(m)
 	}
 	for _, m := range c.Metrics() {
 		known[m.Name] = true
@@ -80,7 +93,7 @@ func Check(name string, data []byte, c *catalog.Catalog) ([]diag.Finding, error)
 }
 
 // Handler checks what a handler serves in a test, and reports every finding of a warning or more as an error of the test.
-func Handler(t testing.TB, h http.Handler, c *catalog.Catalog) {
+func Handler(t testing.TB, h http.Handler, c *catalog.Catalog, parts ...*catalog.Catalog) {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 	r.Header.Set("Accept", Accept)
@@ -89,7 +102,7 @@ func Handler(t testing.TB, h http.Handler, c *catalog.Catalog) {
 	if w.Code != http.StatusOK {
 		t.Fatalf("the handler answers %d: %s", w.Code, w.Body)
 	}
-	found, err := Check("/metrics", w.Body.Bytes(), c)
+	found, err := Check("/metrics", w.Body.Bytes(), c, parts...)
 	if err != nil {
 		t.Fatal(err)
 	}

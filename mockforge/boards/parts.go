@@ -178,6 +178,9 @@ func smtp() []*dashboards.Panel {
 	}
 }
 
+// PluginRuns are the panels of what the server sees of its plugins, whatever metrics they have of their own.
+func PluginRuns() []*dashboards.Panel { return plugins()[:4] }
+
 func plugins() []*dashboards.Panel {
 	return []*dashboards.Panel{
 		dashboards.NewTimeSeries("Plugin runs", dashboards.TimeSeries{

@@ -10,14 +10,13 @@ import (
 // The objectives: of Period, at least Availability of the requests do not fail on the server's side, and at
 // least FastShare of them are answered within FastEnough.
 const (
-	Availability = 0.999
+	Availability = metrics.Availability
 	// ErrorBudget is the share of requests that may fail.
 	ErrorBudget = 1 - Availability
 	Period      = 30 * 24 * time.Hour
 
-	// FastEnough is a bucket of the latency histogram, so that the share below it is counted, not guessed.
-	FastEnough = 0.25 // seconds
-	FastShare  = 0.95
+	FastEnough = metrics.FastEnough // seconds
+	FastShare  = metrics.FastShare
 )
 
 // Windows over which failures are weighed against the budget: a long one says that it matters, a short one that it

@@ -5,6 +5,15 @@ import (
 	"github.com/obsgen/obsgen/unit"
 )
 
+// What the server aims at: Availability is the share of requests that do not fail on its side, and FastShare the share
+// of them that are answered within FastEnough.
+const (
+	Availability = 0.999
+	// FastEnough is a bucket of the latency histogram, so that the share below it is counted, not guessed.
+	FastEnough = 0.25 // seconds
+	FastShare  = 0.95
+)
+
 type sloType struct{}
 
 // SLOType is open: the Rust server names no objective yet.
