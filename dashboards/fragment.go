@@ -11,8 +11,17 @@ import (
 )
 
 // OfMetric returns the panels that show a metric of which nothing is known but its data sheet: a counter's rate by its
-// labels, a gauge by its labels, a histogram's percentiles and its heatmap. title is what it is called.
+// labels, a gauge by its labels, a histogram's percentiles and its heatmap. title is what it is called. What is wrong with
+// them is told of the metric's place.
 func OfMetric(m *catalog.Metric, title string) []*Panel {
+	panels := ofMetric(m, title)
+	for _, p := range panels {
+		p.Site = m.Site
+	}
+	return panels
+}
+
+func ofMetric(m *catalog.Metric, title string) []*Panel {
 	by, names := shownBy(m)
 	words := ""
 	if len(names) > 0 {
@@ -86,10 +95,12 @@ func OfFragment(uid, title string, f *catalog.Catalog) *Board {
 	if gs := f.Groups(); len(gs) > 0 {
 		owner = gs[0].Owner
 	}
-	return New(uid, Dashboard{
+	b := New(uid, Dashboard{
 		Title: title, Purpose: purpose, Owner: owner,
 		Variables: []Variable{Values(catalog.Job).Titled("Job"), Values(catalog.Instance).Titled("Instance")}, Rows: rows,
 	})
+	b.Site = f.Site
+	return b
 }
 
 // OfFragments returns the dashboard of all fragments together: on how many instances each is loaded, the panels that the

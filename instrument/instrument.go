@@ -36,8 +36,10 @@ type Registry struct {
 	created  bool
 	exemplar func(context.Context) prometheus.Labels
 
+	loading  sync.Mutex // held by Load
 	mu       sync.Mutex
 	catalogs []*catalog.Catalog
+	fixed    int // how many of them are no fragments
 	metrics  map[*catalog.Metric]*family
 	onScrape []func()
 	errs     []error
@@ -82,6 +84,7 @@ func New(c *catalog.Catalog, options ...Option) (*Registry, error) {
 	if err := r.add(c); err != nil {
 		return nil, err
 	}
+	r.fixed = len(r.catalogs)
 	return r, nil
 }
 
@@ -200,27 +203,46 @@ func (r *Registry) Unwritten() []*catalog.Metric {
 }
 
 // Load registers the metrics of a fragment, such as those of a plugin, until Unload. Their names begin with the fragment's
-// prefix, which no other catalog of the registry has or contains. It returns an error where the fragment has no prefix,
-// a name departs from it, or a metric of that name is there already; then nothing is registered.
+// prefix, which lies within that of no other fragment, and within which lies that of no other catalog. It returns an error
+// where that is not so, where the fragment has no prefix or is loaded already, and where a name departs from its prefix or is
+// there already; then nothing is registered.
 func (r *Registry) Load(fragment *catalog.Catalog) error {
 	prefix := fragment.Spec.Prefix
 	if prefix == "" {
 		return fmt.Errorf("instrument: the fragment %s has no prefix; set CatalogSpec.Prefix", fragment.Name)
 	}
-	r.mu.Lock()
-	for _, c := range r.catalogs {
-		if p := c.Spec.Prefix; p != "" && (p == prefix || strings.HasPrefix(p, prefix)) {
-			r.mu.Unlock()
-			return fmt.Errorf("instrument: the prefix %s of the fragment %s is within that of %s", prefix, fragment.Name, c.Name)
-		}
+	r.loading.Lock() // two that meet each other see each other
+	defer r.loading.Unlock()
+	if err := r.meets(fragment); err != nil {
+		return err
 	}
-	r.mu.Unlock()
 	for _, m := range fragment.Own() {
 		if !strings.HasPrefix(m.Name, prefix) {
 			return fmt.Errorf("instrument: %s of the fragment %s does not begin with %s", m.Name, fragment.Name, prefix)
 		}
 	}
 	return r.add(fragment)
+}
+
+// meets returns an error where a fragment's namespace meets that of a catalog of the registry.
+func (r *Registry) meets(fragment *catalog.Catalog) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	prefix := fragment.Spec.Prefix
+	for i, c := range r.catalogs {
+		const within = "instrument: the prefix %s of %s is within that of %s"
+		p := c.Spec.Prefix
+		switch {
+		case c == fragment:
+			return fmt.Errorf("instrument: the fragment %s is loaded already", c.Name)
+		case p == "":
+		case i >= r.fixed && strings.HasPrefix(prefix, p):
+			return fmt.Errorf(within, prefix, fragment.Name, c.Name)
+		case strings.HasPrefix(p, prefix):
+			return fmt.Errorf(within, p, c.Name, fragment.Name)
+		}
+	}
+	return nil
 }
 
 // Unload removes the metrics of a fragment. Handles of them keep working and write nowhere.

@@ -368,7 +368,7 @@ func TestFragments(t *testing.T) {
 		why, prefix string
 		group       *catalog.Group
 	}{
-		{"has no prefix", "", g}, {"is within that of app", "app", g}, {"does not begin with", "plugin_other_", g},
+		{"has no prefix", "", g}, {"the prefix app_ of app is within that of x", "app", g}, {"does not begin with", "plugin_other_", g},
 	} {
 		if err := r.Load(catalog.New("x", catalog.CatalogSpec{Prefix: c.prefix, Groups: []*catalog.Group{c.group}})); err == nil || !strings.Contains(err.Error(), c.why) {
 			t.Errorf("%q: %v", c.why, err)

@@ -19,10 +19,15 @@ const (
 	ChaosTeam     = "mockforge-chaos"
 )
 
+const prefix = "mockforge_"
+
+// PluginPrefix begins the names of the metrics that a plugin brings along; its own name follows.
+const PluginPrefix = prefix + "plugin_"
+
 // Catalog is the metrics of the server, and those of Prometheus, the process and, for a server in
 // Go, its runtime that dashboards and alerts read.
 var Catalog = catalog.New("mockforge", catalog.CatalogSpec{
-	Prefix: "mockforge_",
+	Prefix: prefix,
 	Groups: []*catalog.Group{
 		Requests, WebSocket, SMTP, Plugins, System, Scenario,
 		Workspaces, MQTT, Kafka, AMQP, SLO, Marketplace, Drift,

@@ -18,7 +18,11 @@ import (
 	"github.com/obsgen/obsgen/mockforge/mockforged/server"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
 
 const usage = `mockforged serves mocks of many protocols, and its metrics at /metrics.
 
@@ -27,8 +31,8 @@ const usage = `mockforged serves mocks of many protocols, and its metrics at /me
 
 `
 
-// run is the program; it returns its exit code.
-func run(args []string, stdout, stderr io.Writer) int {
+// run is the program, until ctx is done; it returns its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("mockforged", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
@@ -84,12 +88,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	c.Log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	if *lasts > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, *lasts)
-		defer cancel()
+		ctx, stop = context.WithTimeout(ctx, *lasts)
+		defer stop()
 	}
 	s, err := server.Start(c)
 	if err != nil {
@@ -114,7 +117,6 @@ func run(args []string, stdout, stderr io.Writer) int {
 		code = 1
 		stop()
 	}
-	stop() // a second interrupt ends the program at once
 	if err := <-loaded; err != nil {
 		fmt.Fprintf(stderr, "mockforged: the load: %v\n", err)
 		code = 1

@@ -199,6 +199,9 @@ func (d *driver) browse(ctx context.Context, r *rand.Rand) {
 		"/api/search?q="+choose(r, "lamp", "chair", "desk"), "/api/search?q=sofa", "/api/search?q=rug", "/api/orders/"+id(r), "/api/airports",
 		"/playground/examples", "/docs/readme", "/contracts/orders", "/scenarios", "/api/nothing/here", "/favicon.ico",
 	), "")
+	if r.IntN(80) == 0 { // one who looks for holes
+		d.ask(ctx, http.MethodGet, d.at.HTTP+"/api/orders/"+strings.Repeat("A", 20_000), "")
+	}
 	if r.IntN(40) == 0 { // a page that asks for many things at once
 		var at sync.WaitGroup
 		for range 12 {

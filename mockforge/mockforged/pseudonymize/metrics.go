@@ -51,4 +51,4 @@ var (
 )
 
 // Fragment is the plugin's part of the catalog.
-var Fragment = catalog.New(Name, catalog.CatalogSpec{Prefix: "mockforge_plugin_pseudonymize_", Groups: []*catalog.Group{group}})
+var Fragment = catalog.New(Name, catalog.CatalogSpec{Prefix: metrics.PluginPrefix + Name + "_", Groups: []*catalog.Group{group}})

@@ -5,6 +5,9 @@ import (
 	"net/http"
 )
 
+// mostCaptured is the size of what is taken at once of what the server captured.
+const mostCaptured = 1 << 14
+
 // admin answers those who run the server, and what needs no port of its own.
 func (s *Server) admin() http.Handler {
 	mux := http.NewServeMux()
@@ -20,8 +23,9 @@ func (s *Server) admin() http.Handler {
 	mux.HandleFunc("POST /orchestrations/{name}", s.orchestrate)
 	mux.HandleFunc("PUT /plugins/{name}", s.plugins.change)
 	mux.HandleFunc("DELETE /plugins/{name}", s.plugins.change)
+	mux.HandleFunc("POST /plugins/{name}/values", s.plugins.write)
 	mux.HandleFunc("POST /captures", func(w http.ResponseWriter, r *http.Request) {
-		if _, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, 1<<22)); err != nil {
+		if _, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, mostCaptured)); err != nil {
 			http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
 			return
 		}

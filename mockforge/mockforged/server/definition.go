@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/structpb"
 	"sigs.k8s.io/yaml"
 
 	"github.com/obsgen/obsgen/mockforge/instrument"
@@ -179,8 +180,18 @@ func define(data []byte) (*definition, error) {
 			wrong("%s is %v, and a share is between 0 and 1", what, v)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(d.Bulkheads)) {
+		if n := d.Bulkheads[name]; n < 1 || n > 1<<20 {
+			wrong("bulkhead %s lets %d in, and one lets in from 1 to %d", name, n, 1<<20)
+		}
+	}
 	seen := map[string]bool{}
+	routes := http.NewServeMux()
 	for _, m := range d.Mocks {
+		if m == nil {
+			wrong("a mock is empty")
+			continue
+		}
 		verb, path, ok := strings.Cut(m.Route, " ")
 		if !ok || !strings.HasPrefix(path, "/") || seen[m.Route] {
 			wrong("the route %q is not a new one such as GET /api/users/{id}", m.Route)
@@ -188,8 +199,14 @@ func define(data []byte) (*definition, error) {
 		}
 		seen[m.Route] = true
 		m.verb, m.path = verb, path
-		if m.Status == 0 {
+		if err := registers(routes, m.Route); err != nil {
+			wrong("the route %q: %w", m.Route, err)
+		}
+		switch {
+		case m.Status == 0:
 			m.Status = http.StatusOK
+		case m.Status < 200 || m.Status > 599:
+			wrong("%s: %d is no status of an answer", m.Route, m.Status)
 		}
 		total := 0.0
 		for _, f := range m.Failures {
@@ -204,8 +221,8 @@ func define(data []byte) (*definition, error) {
 		if _, ok := d.Circuits[m.Circuit]; m.Circuit != "" && !ok {
 			wrong("%s: there is no circuit %s", m.Route, m.Circuit)
 		}
-		if d.Bulkheads[m.Bulkhead] <= 0 && m.Bulkhead != "" {
-			wrong("%s: there is no bulkhead %s that lets anything in", m.Route, m.Bulkhead)
+		if _, ok := d.Bulkheads[m.Bulkhead]; m.Bulkhead != "" && !ok {
+			wrong("%s: there is no bulkhead %s", m.Route, m.Bulkhead)
 		}
 		text, err := template.New(m.Route).Funcs(fakes).Option("missingkey=zero").Parse(m.Body)
 		if err != nil {
@@ -214,6 +231,13 @@ func define(data []byte) (*definition, error) {
 		m.text = text
 	}
 	for _, c := range d.Calls {
+		if c == nil {
+			wrong("a call is empty")
+			continue
+		}
+		if _, err := structpb.NewStruct(c.Answer); err != nil {
+			wrong("%s: its answer: %w", c.Method, err)
+		}
 		if !strings.HasPrefix(c.Method, "/") || strings.Count(c.Method, "/") != 2 {
 			wrong("the method %q is not like /package.Service/Method", c.Method)
 		}
@@ -224,6 +248,10 @@ func define(data []byte) (*definition, error) {
 	for _, name := range slices.Sorted(maps.Keys(d.Modes)) {
 		if _, ok := modes[name]; !ok {
 			wrong("there is no mode %s; modes are %s", name, strings.Join(slices.Sorted(maps.Keys(modes)), ", "))
+		}
+		if d.Modes[name] == nil {
+			wrong("mode %s is empty; one that does nothing is {}", name)
+			continue
 		}
 		for _, fault := range slices.Sorted(maps.Keys(d.Modes[name].Faults)) {
 			if _, ok := injected[fault]; !ok {
@@ -245,4 +273,15 @@ func define(data []byte) (*definition, error) {
 		}
 	}
 	return d, errors.Join(errs...)
+}
+
+// registers adds a route to a router, to see whether it can be added.
+func registers(mux *http.ServeMux, route string) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // that is how net/http tells of it
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	mux.Handle(route, http.NotFoundHandler())
+	return nil
 }

@@ -25,10 +25,13 @@ var fakes = template.FuncMap{
 	"word":   func() string { return pick(words) },
 	"oneof":  func(of ...string) string { return pick(of) },
 	"number": func(from, to int) int { return from + rand.IntN(max(1, to-from+1)) },
-	"token":  func(n int) string { return strings.ToUpper(random(n)[:n]) },
-	"times":  func(n int) []struct{} { return make([]struct{}, n) },
+	"token":  func(n int) string { return strings.ToUpper(random(bounded(n))[:bounded(n)]) },
+	"times":  func(n int) []struct{} { return make([]struct{}, bounded(n)) },
 	"uuid":   uuid,
 }
+
+// bounded keeps a number that a body asks for between 0 and 10000, so that a slip cannot take the memory.
+func bounded(n int) int { return min(max(n, 0), 10_000) }
 
 func person() string { return pick(firstNames) + " " + pick(lastNames) }
 

@@ -2,14 +2,18 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"time"
 
+	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/instrument"
 	recorders "github.com/obsgen/obsgen/mockforge/instrument"
+	"github.com/obsgen/obsgen/mockforge/metrics"
 	"github.com/obsgen/obsgen/mockforge/mockforged/pseudonymize"
 )
 
@@ -30,11 +34,21 @@ type plugins struct {
 	recorder *recorders.Plugins
 	mu       sync.RWMutex
 	loaded   map[string]plugin
+	elsewhere
+}
+
+// elsewhere are the plugins that run as programs of their own, in any language. They tell of their metrics as a fragment
+// of the catalog, and of their values over the administration.
+type elsewhere struct {
+	writing   sync.RWMutex
+	fragments map[string]*catalog.Catalog
+	writers   map[string]*instrument.Writer
 }
 
 // newPlugins loads every plugin that there is.
 func newPlugins(s *Server) (*plugins, error) {
 	p := &plugins{registry: s.recorder.Registry(), recorder: s.recorder.Plugins, loaded: map[string]plugin{}}
+	p.fragments, p.writers = map[string]*catalog.Catalog{}, map[string]*instrument.Writer{}
 	for name := range known {
 		if err := p.load(name); err != nil {
 			return nil, err
@@ -106,14 +120,94 @@ func (p *plugins) run(ctx context.Context, name string, plugin plugin, body []by
 	return out
 }
 
-// change loads or unloads a plugin, as the request asks.
+// change loads or unloads a plugin, as the request asks. One that runs elsewhere sends its fragment to be loaded.
 func (p *plugins) change(w http.ResponseWriter, r *http.Request) {
-	f := p.load
-	if r.Method == http.MethodDelete {
-		f = p.unload
+	name := r.PathValue("name")
+	fragment, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostOfFragment))
+	switch {
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
+		return
+	case r.Method == http.MethodDelete && p.leave(name):
+	case r.Method == http.MethodDelete:
+		err = p.unload(name)
+	case len(fragment) > 0:
+		err = p.join(name, fragment)
+	default:
+		err = p.load(name)
 	}
-	if err := f(r.PathValue("name")); err != nil {
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusConflict)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// mostOfFragment is the size of a fragment, and of the values that a plugin sends at once.
+const mostOfFragment = 1 << 20
+
+// join loads the fragment of a plugin that runs elsewhere. Its metrics begin as those of MockForge's plugins do.
+func (p *plugins) join(name string, data []byte) error {
+	f, err := catalog.ParseFragment(name, data)
+	if err != nil {
+		return err
+	}
+	if want := metrics.PluginPrefix + name + "_"; f.Spec.Prefix != want {
+		return fmt.Errorf("the prefix of the plugin %s is %q, and has to be %s", name, f.Spec.Prefix, want)
+	}
+	p.writing.Lock()
+	defer p.writing.Unlock()
+	if err := p.registry.Load(f); err != nil {
+		return err
+	}
+	writer, err := instrument.NewWriter(p.registry, f)
+	if err != nil {
+		return err
+	}
+	p.fragments[name], p.writers[name] = f, writer
+	return nil
+}
+
+// leave unloads the fragment of a plugin that runs elsewhere. It returns false where there is none of that name.
+func (p *plugins) leave(name string) bool {
+	p.writing.Lock()
+	defer p.writing.Unlock()
+	f := p.fragments[name]
+	if f != nil {
+		p.registry.Unload(f)
+		delete(p.fragments, name)
+		delete(p.writers, name)
+	}
+	return f != nil
+}
+
+// written is a value that a plugin sends: what a counter grows by, what a gauge is, what a histogram has observed.
+type written struct {
+	Metric string            `json:"metric"`
+	Labels map[string]string `json:"labels"`
+	Value  float64           `json:"value"`
+}
+
+// write takes values of a plugin that runs elsewhere. It takes those that are right, and tells of the others.
+func (p *plugins) write(w http.ResponseWriter, r *http.Request) {
+	p.writing.RLock()
+	writer := p.writers[r.PathValue("name")]
+	p.writing.RUnlock()
+	if writer == nil {
+		http.Error(w, "no plugin of that name has sent a fragment", http.StatusNotFound)
+		return
+	}
+	var values []written
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, mostOfFragment)).Decode(&values); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	var errs []error
+	for _, v := range values {
+		errs = append(errs, writer.Write(v.Metric, v.Labels, v.Value))
+	}
+	if err := errors.Join(errs...); err != nil {
+		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
