@@ -26,7 +26,6 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/obsgen/obsgen/catalog"
-	"github.com/obsgen/obsgen/diag"
 )
 
 // Registry has the metrics of a catalog and of the fragments that are loaded beside it.
@@ -90,18 +89,10 @@ func New(c *catalog.Catalog, options ...Option) (*Registry, error) {
 
 // add registers the metrics of a catalog.
 func (r *Registry) add(c *catalog.Catalog) error {
-	if c == nil {
-		return errors.New("instrument: there is no catalog")
+	if err := Faults(c); err != nil {
+		return err
 	}
 	var errs []error
-	for _, f := range c.Check() {
-		if strings.HasPrefix(f.ID, "metric/") && f.Severity == diag.Error {
-			errs = append(errs, fmt.Errorf("%s: %s", f.ID, f.Message))
-		}
-	}
-	if len(errs) > 0 {
-		return errors.Join(errs...)
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var added []*family

@@ -40,7 +40,9 @@ type vec[C any] struct {
 	labels   int // how many
 	recent   [64]atomic.Pointer[found[C]]
 	make     func(meta) *C
-	mu       sync.Mutex // for what is added
+	// folded is told of values that are replaced, in place of the registry's counter.
+	folded func(label string)
+	mu     sync.Mutex // for what is added
 }
 
 type closedLabel struct {
@@ -299,6 +301,10 @@ func (v *vec[C]) accepts(o *openLabel, value string) bool {
 // fold replaces a value and counts that.
 func (v *vec[C]) fold(k *[6]string, pos int) {
 	k[pos] = Other
+	if v.folded != nil {
+		v.folded(v.metric.Labels[pos].Name)
+		return
+	}
 	if f := v.registry.foldings; f != nil && any(f) != any(v) {
 		f.with(&[6]string{v.metric.Name, v.metric.Labels[pos].Name}).Inc()
 	}
