@@ -102,29 +102,86 @@ func make_[T any](n int) []T { return make([]T, n) }
 // with returns the series of a key.
 func (v *vec[C]) with(k *[6]string) *C {
 	// Most services write few series most of the time: the one that was last found in this place is mostly the one.
-	h := uint(0)
-	for i := range k[:v.labels] {
-		if s := k[i]; len(s) > 0 {
-			h = h<<3 ^ uint(len(s)) ^ uint(s[len(s)-1])
-		}
-	}
-	slot := &v.recent[h%uint(len(v.recent))]
-	if f := slot.Load(); f != nil {
-		for i := range k[:v.labels] {
-			// Declared values are the same text in memory: only others have to be read.
-			a, b := f.key[i], k[i]
-			if len(a) != len(b) || unsafe.StringData(a) != unsafe.StringData(b) && a != b {
-				goto search
-			}
-		}
+	slot := &v.recent[place(k, v.labels)%uint(len(v.recent))]
+	if f := slot.Load(); f != nil && same(&f.key, k, v.labels) {
 		return f.series
 	}
-search:
 	if f := v.find(k); f != nil {
 		slot.Store(f)
 		return f.series
 	}
 	return v.add(*k)
+}
+
+// place returns a number that the same n values always have. It reads little of them: where they stand changes with each
+// request, and comparing them comes after.
+func place(k *[6]string, n int) (h uint) {
+	switch n { // without a loop: this is the hot path
+	case 6:
+		h = mixed(h, k[5])
+		fallthrough
+	case 5:
+		h = mixed(h, k[4])
+		fallthrough
+	case 4:
+		h = mixed(h, k[3])
+		fallthrough
+	case 3:
+		h = mixed(h, k[2])
+		fallthrough
+	case 2:
+		h = mixed(h, k[1])
+		fallthrough
+	case 1:
+		h = mixed(h, k[0])
+	}
+	return h
+}
+
+func mixed(h uint, s string) uint {
+	if len(s) == 0 {
+		return h
+	}
+	return h<<3 ^ uint(len(s)) ^ uint(s[len(s)-1])
+}
+
+// same reports whether the first n values of two keys are the same.
+func same(a, b *[6]string, n int) bool {
+	switch n {
+	case 6:
+		if !alike(a[5], b[5]) {
+			return false
+		}
+		fallthrough
+	case 5:
+		if !alike(a[4], b[4]) {
+			return false
+		}
+		fallthrough
+	case 4:
+		if !alike(a[3], b[3]) {
+			return false
+		}
+		fallthrough
+	case 3:
+		if !alike(a[2], b[2]) {
+			return false
+		}
+		fallthrough
+	case 2:
+		if !alike(a[1], b[1]) {
+			return false
+		}
+		fallthrough
+	case 1:
+		return alike(a[0], b[0])
+	}
+	return true
+}
+
+// alike compares two values. Declared ones are the same text in memory: only others have to be read.
+func alike(a, b string) bool {
+	return len(a) == len(b) && (unsafe.StringData(a) == unsafe.StringData(b) || a == b)
 }
 
 // found is a series with its key.
