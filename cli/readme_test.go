@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/cli"
 	"github.com/obsgen/obsgen/mockforge"
 	"github.com/obsgen/obsgen/plan"
@@ -17,7 +18,9 @@ var (
 	quoted   = regexp.MustCompile("(?s)<!-- (\\S+) -->\n```go\n(.*?)```")
 	commands = regexp.MustCompile("(?m)^\\| `obsgen ([^`]+)` \\|")
 	yamls    = regexp.MustCompile("(?s)```yaml\n(.*?)```")
-	links    = regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
+	// fragments are the files of plugins.
+	fragments = regexp.MustCompile("(?s)```json\n(.*?)```")
+	links     = regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
 )
 
 // TestReadme holds the README against the repository: what it quotes is there, its commands work, its configuration is
@@ -29,7 +32,11 @@ func TestReadme(t *testing.T) {
 	}
 	readme := string(data)
 
-	blocks := quoted.FindAllStringSubmatch(readme, -1)
+	guide, err := os.ReadFile("../docs/instrumentation.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := quoted.FindAllStringSubmatch(readme+string(guide), -1)
 	for _, m := range blocks {
 		source, err := os.ReadFile(filepath.Join("..", m[1]))
 		if err != nil {
@@ -65,10 +72,15 @@ func TestReadme(t *testing.T) {
 			}
 		}
 	}
-	if len(blocks) < 2 || len(lines) < 4 || len(configs) == 0 {
+	if len(blocks) < 5 || len(lines) < 4 || len(configs) == 0 {
 		t.Errorf("the README has %d quotations, %d commands, %d configurations", len(blocks), len(lines), len(configs))
 	}
-	for _, name := range []string{"README.md", "CONTRIBUTING.md"} {
+	if m := fragments.FindSubmatch(guide); m == nil {
+		t.Error("the guide has no fragment")
+	} else if _, err := catalog.ParseFragment("instrumentation.md", m[1]); err != nil {
+		t.Error(err)
+	}
+	for _, name := range []string{"README.md", "CONTRIBUTING.md", "docs/instrumentation.md"} {
 		data, err := os.ReadFile(filepath.Join("..", name))
 		if err != nil {
 			t.Fatal(err)
@@ -77,7 +89,7 @@ func TestReadme(t *testing.T) {
 			if strings.Contains(m[1], "://") {
 				continue
 			}
-			if _, err := os.Stat(filepath.Join("..", m[1])); err != nil {
+			if _, err := os.Stat(filepath.Join("..", filepath.Dir(name), m[1])); err != nil {
 				t.Errorf("%s leads to %v", name, err)
 			}
 		}
