@@ -199,16 +199,26 @@ func (d *driver) browse(ctx context.Context, r *rand.Rand) {
 		"/api/search?q="+choose(r, "lamp", "chair", "desk"), "/api/search?q=sofa", "/api/search?q=rug", "/api/orders/"+id(r), "/api/airports",
 		"/playground/examples", "/docs/readme", "/contracts/orders", "/scenarios", "/api/nothing/here", "/favicon.ico",
 	), "")
-	if r.IntN(80) == 0 { // one who looks for holes
-		d.ask(ctx, http.MethodGet, d.at.HTTP+"/api/orders/"+strings.Repeat("A", 20_000), "")
+	if r.IntN(80) == 0 {
+		d.probe(ctx)
 	}
 	if r.IntN(40) == 0 { // a page that asks for many things at once
-		var at sync.WaitGroup
-		for range 12 {
-			at.Go(func() { d.ask(ctx, http.MethodGet, d.at.HTTP+"/api/search?q=all", "") })
-		}
-		at.Wait()
+		d.rush(ctx, 12)
 	}
+}
+
+// rush asks for many things at once.
+func (d *driver) rush(ctx context.Context, n int) {
+	var at sync.WaitGroup
+	for range n {
+		at.Go(func() { d.ask(ctx, http.MethodGet, d.at.HTTP+"/api/search?q=all", "") })
+	}
+	at.Wait()
+}
+
+// probe asks for what is far too long, as one who looks for holes does.
+func (d *driver) probe(ctx context.Context) {
+	d.ask(ctx, http.MethodGet, d.at.HTTP+"/api/orders/"+strings.Repeat("A", 20_000), "")
 }
 
 // buy writes.
@@ -429,6 +439,8 @@ func (d *driver) prepare(ctx context.Context) {
 		d.ask(ctx, http.MethodPut, d.at.Admin+"/amqp/exchanges/events/queues/"+queue, "")
 	}
 	d.ask(ctx, http.MethodPost, d.at.Admin+"/orchestrations/game-day", "")
+	d.rush(ctx, 60)
+	d.probe(ctx)
 }
 
 // incidents sets the modes of failure, each for its while.
