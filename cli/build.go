@@ -5,14 +5,18 @@ import (
 	"io"
 	"path"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/plan"
+	"github.com/obsgen/obsgen/project"
+	"github.com/obsgen/obsgen/render/alertmanager"
 	"github.com/obsgen/obsgen/render/docs"
 	"github.com/obsgen/obsgen/render/grafana"
+	"github.com/obsgen/obsgen/render/kubernetes"
 	"github.com/obsgen/obsgen/render/prometheus"
 	"github.com/obsgen/obsgen/render/tree"
 )
@@ -38,8 +42,8 @@ func newBuild(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "build",
 		Short: "Write dashboards and rules",
-		Long: `Build writes what reads the project's metrics: Grafana dashboards and provisioning, Prometheus rules and
-a configuration that loads them.
+		Long: `Build writes what reads the project's metrics, as the outputs of each profile say: dashboards and rules,
+runbooks and references, routes of alerts, manifests. Usual are grafana, prometheus and docs; obsgen.yaml adds others.
 
 Files are written whole or not at all. MANIFEST in the folder lists the files that obsgen owns; others are
 never touched, and an owned file that was edited by hand is not overwritten without --force.
@@ -112,8 +116,32 @@ func (f *buildFlags) runCheck(env *Env, dir, shown string, files []tree.File) er
 	return &ExitError{Code: ExitFindings, Message: fmt.Sprintf("%s is stale in %d files; run obsgen build", shown, len(report.Stale))}
 }
 
-// backends write a plan, each for one reader.
-var backends = []func(*plan.Plan) ([]tree.File, error){grafana.Render, prometheus.Render, docs.Render}
+// backends write a plan, each for one reader, by the name of the output.
+var backends = []struct {
+	output string
+	render func(*plan.Plan) ([]tree.File, error)
+}{
+	{project.Grafana, grafana.Render},
+	{project.Prometheus, prometheus.Render},
+	{project.Docs, docs.Render},
+	{project.Alertmanager, alertmanager.Render},
+	{project.Kubernetes, kubernetes.Render},
+}
+
+// renderOnly returns the files of some outputs of a plan.
+func renderOnly(p *plan.Plan, outputs ...string) ([]tree.File, error) {
+	var files []tree.File
+	for _, b := range backends {
+		if slices.Contains(outputs, b.output) {
+			rendered, err := b.render(p)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, rendered...)
+		}
+	}
+	return files, nil
+}
 
 // Render returns the whole tree of the plans: the first plan's files at the root, the others' below
 // profiles/NAME.
@@ -122,13 +150,9 @@ func Render(plans []*plan.Plan) ([]tree.File, error) {
 	var work errgroup.Group
 	for i, p := range plans {
 		work.Go(func() error {
-			var files []tree.File
-			for _, render := range backends {
-				rendered, err := render(p)
-				if err != nil {
-					return fmt.Errorf("profile %s: %w", p.Profile.Name, err)
-				}
-				files = append(files, rendered...)
+			files, err := renderOnly(p, p.Profile.Writes()...)
+			if err != nil {
+				return fmt.Errorf("profile %s: %w", p.Profile.Name, err)
 			}
 			if i > 0 {
 				for j := range files {

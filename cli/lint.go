@@ -370,7 +370,7 @@ func lintProject(plans []*plan.Plan, o validate.Options) ([]diag.Finding, string
 func lintMade(plans []*plan.Plan, o validate.Options) ([]diag.Finding, error) {
 	var found []diag.Finding
 	for _, p := range plans {
-		files, err := Render([]*plan.Plan{p})
+		files, err := renderOnly(p, project.Grafana, project.Prometheus) // what the other outputs wrap
 		if err != nil {
 			return nil, err
 		}

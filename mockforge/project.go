@@ -11,6 +11,7 @@ import (
 	"github.com/obsgen/obsgen/mockforge/boards"
 	"github.com/obsgen/obsgen/mockforge/metrics"
 	"github.com/obsgen/obsgen/project"
+	"github.com/obsgen/obsgen/rules"
 )
 
 // Project is MockForge's observability.
@@ -53,6 +54,9 @@ var local = func() project.Profile {
 	p := project.Usual(job)
 	p.GrafanaURL, p.RunbookURL = "http://localhost:3000", published+"/docs"
 	p.Thresholds = map[string]float64{alerts.InstancesLow.Name: 1} // there is only one
+	p.Outputs = []string{project.Grafana, project.Prometheus, project.Docs, project.Alertmanager}
+	p.Alertmanagers = []string{"localhost:9093"}
+	p.Receivers = []project.Receiver{{Name: "developer", Webhook: &project.Webhook{URL: "http://localhost:9094/alerts"}}}
 	return p
 }()
 
@@ -63,4 +67,13 @@ var production = project.Profile{
 	PrometheusURL: "http://prometheus:9090", ScrapeInterval: 30 * time.Second, EvaluationInterval: time.Minute,
 	Retention: 30 * 24 * time.Hour, Replicas: 3, GrafanaURL: "https://grafana.example.org",
 	RunbookURL: published + "/profiles/production/docs",
+	Outputs:    []string{project.Grafana, project.Prometheus, project.Docs, project.Kubernetes},
+	// The selectors of kube-prometheus-stack, installed under that name, and of MockForge's chart.
+	Kubernetes: project.KubernetesConfig{Namespace: "mockforge", Labels: map[string]string{"release": "kube-prometheus-stack"}},
+	Receivers: []project.Receiver{
+		{Name: "on-call", Severities: []rules.Severity{rules.Page}, PagerDuty: &project.PagerDuty{Secret: project.Secret{Name: "mockforge-alerting", Key: "pagerduty"}}},
+		{Name: "team", Severities: []rules.Severity{rules.Page, rules.Ticket, rules.Notice}, Slack: &project.Slack{
+			Channel: "#mockforge", Secret: project.Secret{Name: "mockforge-alerting", Key: "slack"},
+		}},
+	},
 }

@@ -59,6 +59,7 @@ var passes = []struct {
 	{"layout", (*builder).layout},
 	{"alerts on panels", (*builder).drawAlerts},
 	{"alert texts", (*builder).texts},
+	{"routes", (*builder).routes},
 	{"links", (*builder).links},
 	{"readers", (*builder).readers},
 	{"descriptions", (*builder).describePanels},

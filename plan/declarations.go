@@ -112,7 +112,7 @@ func (b *builder) alert(g *rules.RuleGroup, d *rules.AlertingRule, owner string)
 		return nil
 	}
 	r := &Rule{Owner: owner, Labels: merged(g.Labels, d.Labels), Site: d.Site, warn: d, Metrics: d.When.Metrics()}
-	r.Labels["severity"], r.Labels["owner"] = string(d.Severity), owner
+	r.Labels[rules.SeverityLabel], r.Labels[rules.OwnerLabel] = string(d.Severity), owner
 	r.Source.Tree = d.When.Expr()
 	r.Alert = &Alert{
 		Name: d.Name, For: d.For, KeepFiringFor: d.KeepFiringFor, Severity: d.Severity,

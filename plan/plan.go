@@ -36,6 +36,8 @@ type Plan struct {
 	Env *infer.Env
 	// Readers has, by metric, the panels and rules that read it, directly or through recorded series.
 	Readers map[*catalog.Metric][]Reader
+	// Inhibitions are the alerts that make others needless.
+	Inhibitions []Inhibition
 	// Findings are the faults of the declarations, sorted.
 	Findings []diag.Finding
 }

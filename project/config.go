@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -104,6 +105,9 @@ type ProfileConfig struct {
 	Thresholds         map[string]float64 `yaml:"thresholds"`
 	RunbookURL         *string            `yaml:"runbookURL"`
 	GrafanaURL         *string            `yaml:"grafanaURL"`
+	Outputs            []string           `yaml:"outputs"`
+	Receivers          []Receiver         `yaml:"receivers"`
+	Kubernetes         *KubernetesConfig  `yaml:"kubernetes"`
 }
 
 // ReadConfig reads obsgen.yaml in a folder; a file that is not there is an empty one. An unknown key is an error,
@@ -161,8 +165,18 @@ func located(path string, err error) error {
 
 // unknownKey returns an error for a key of a mapping that a type has no field for.
 func unknownKey(n *yaml.Node, t reflect.Type) error {
+	if n.Kind == yaml.SequenceNode && t.Kind() == reflect.Slice {
+		for _, item := range n.Content {
+			if err := unknownKey(item, t.Elem()); err != nil {
+				return err
+			}
+		}
+	}
 	if n.Kind != yaml.MappingNode {
 		return nil // decoding says what is wrong
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
 	}
 	switch t.Kind() {
 	case reflect.Map:
@@ -235,6 +249,9 @@ func (p *Project) Environments(c Config) ([]Profile, error) {
 		if !profileName.MatchString(e.Name) {
 			return nil, fmt.Errorf("profile %q: its name is part of a path; use lower-case letters, digits and -", e.Name)
 		}
+		if err := e.checkDeployment(); err != nil {
+			return nil, fmt.Errorf("profile %s: %w", e.Name, err)
+		}
 		if e.ScrapeInterval <= 0 || e.EvaluationInterval <= 0 {
 			return nil, fmt.Errorf("profile %s: the scrape and evaluation intervals must be positive", e.Name)
 		}
@@ -270,6 +287,19 @@ func (p ProfileConfig) apply(to Profile) Profile {
 	}
 	if p.Replicas != nil {
 		to.Replicas = *p.Replicas
+	}
+	if p.Outputs != nil {
+		to.Outputs = p.Outputs
+	}
+	if p.Receivers != nil {
+		to.Receivers = p.Receivers
+	}
+	if k := p.Kubernetes; k != nil {
+		was := to.Kubernetes
+		to.Kubernetes = KubernetesConfig{
+			Namespace: cmp.Or(k.Namespace, was.Namespace), Port: cmp.Or(k.Port, was.Port), Selector: joined(was.Selector, k.Selector),
+			Labels: joined(was.Labels, k.Labels), Grafana: joined(was.Grafana, k.Grafana),
+		}
 	}
 	to.Labels = joined(to.Labels, p.Labels)
 	to.Thresholds = joined(to.Thresholds, p.Thresholds)

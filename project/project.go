@@ -97,6 +97,12 @@ type Profile struct {
 	Thresholds map[string]float64
 	// RunbookURL is where the generated docs are published, GrafanaURL where Grafana is: links begin with them.
 	RunbookURL, GrafanaURL string
+	// Outputs are what build writes; nil: dashboards, rules and docs.
+	Outputs []string
+	// Receivers are told of alerts. Where there are any, each alert needs one, and each of them an alert.
+	Receivers []Receiver
+	// Kubernetes is how the service runs there.
+	Kubernetes KubernetesConfig
 }
 
 // Usual returns the profile of a small installation: one replica, scraped every 15 s.

@@ -78,6 +78,12 @@ func NewRecording(r Recording) *RecordingRule {
 	return &RecordingRule{Recording: r, Site: diag.Here(0)}
 }
 
+// The labels that every alert has beside those of its expression.
+const (
+	SeverityLabel = "severity"
+	OwnerLabel    = "owner"
+)
+
 // Severity says who is told, and becomes the label severity.
 type Severity string
 

@@ -32,7 +32,10 @@ var table = []row{
 	{pkg: "validate", may: "source plan infer"},
 	{pkg: "simulate", may: "plan"},
 	{pkg: "render/tree"},
-	{pkg: "render/*", may: "plan render/tree"},
+	{pkg: "render/grafana", may: "plan render/tree"},
+	{pkg: "render/prometheus", may: "plan render/tree"},
+	{pkg: "render/alertmanager", may: "plan render/tree"},
+	{pkg: "render/*", may: "plan render/tree render/grafana render/prometheus render/alertmanager"}, // wrapped, for one consumer each
 	{pkg: "preview", may: "source validate simulate render/*"},
 	{pkg: "analytics", may: "catalog query"},
 	{pkg: "cli", may: "source validate render/* analytics"}, // light: neither simulate nor preview

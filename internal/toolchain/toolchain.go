@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
@@ -36,6 +37,9 @@ var (
 	}
 	staticcheck = tool{name: "staticcheck", program: "honnef.co/go/tools/cmd/staticcheck"}
 	benchstat   = tool{name: "benchstat", program: "golang.org/x/perf/cmd/benchstat"}
+	consumers   = tool{name: "consumers", program: "./consumers"}
+	// controllerGen writes the custom resource definitions of a module of Go types.
+	controllerGen = tool{name: "controller-gen", program: "sigs.k8s.io/controller-tools/cmd/controller-gen"}
 )
 
 // Promtool returns the path of promtool, which it builds on first use. It fails the test where that
@@ -50,6 +54,19 @@ func Promtool(t testing.TB) string {
 func Staticcheck(t testing.TB) string {
 	t.Helper()
 	return forTest(t, staticcheck)
+}
+
+// Consumers returns the path of the program that runs the code of those who read what obsgen writes. It fails the test
+// where it cannot be built.
+func Consumers(t testing.TB) string {
+	t.Helper()
+	return forTest(t, consumers)
+}
+
+// ControllerGen returns the path of controller-gen. It fails the test where it cannot be built.
+func ControllerGen(t testing.TB) string {
+	t.Helper()
+	return forTest(t, controllerGen)
 }
 
 func forTest(t testing.TB, tl tool) string {
@@ -67,7 +84,7 @@ func forTest(t testing.TB, tl tool) string {
 // Build builds the tools of the given names, or all, as far as they are missing or older than their
 // pins, and writes a line about each to log.
 func Build(ctx context.Context, log io.Writer, names ...string) error {
-	all := []tool{staticcheck, benchstat, promtool}
+	all := []tool{staticcheck, benchstat, promtool, consumers, controllerGen}
 	wanted := all
 	if len(names) > 0 {
 		wanted = nil
@@ -137,7 +154,17 @@ func build(ctx context.Context, root string, tl tool) (built bool, err error) {
 
 	args := append([]string{"build", "-o", bin}, tl.flags...)
 	args = append(args, tl.program)
-	want, err := digest(tools, args)
+	sources := []string{"go.mod", "go.sum"}
+	if strings.HasPrefix(tl.program, "./") { // a program of this repository
+		own, err := filepath.Glob(filepath.Join(tools, tl.program, "*.go"))
+		if err != nil {
+			return false, err
+		}
+		for _, path := range own {
+			sources = append(sources, filepath.Join(tl.program, filepath.Base(path)))
+		}
+	}
+	want, err := digest(tools, args, sources)
 	if err != nil {
 		return false, err
 	}
@@ -161,11 +188,11 @@ func build(ctx context.Context, root string, tl tool) (built bool, err error) {
 	return true, os.WriteFile(stamp, []byte(want), 0o644)
 }
 
-// digest stands for all that decides what a build yields: the pins, the command and the compiler.
-func digest(tools string, args []string) (string, error) {
+// digest stands for all that decides what a build yields: the pins and sources, the command and the compiler.
+func digest(tools string, args, sources []string) (string, error) {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %s/%s %q\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, args)
-	for _, name := range []string{"go.mod", "go.sum"} {
+	for _, name := range sources {
 		data, err := os.ReadFile(filepath.Join(tools, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a module without dependencies has no go.sum
 			return "", err

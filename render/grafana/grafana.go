@@ -74,6 +74,17 @@ func slug(title string) string {
 	return strings.Join(words, "-")
 }
 
+// FolderUID returns the uid of a folder, where it has to be told: at most 40 letters, digits and -.
+func FolderUID(title string) string {
+	s := strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return '-'
+		}
+		return r
+	}, slug(title))
+	return strings.Trim(s[:min(len(s), 40)], "-")
+}
+
 // encode returns indented JSON.
 func encode(d dashboard.Dashboard) ([]byte, error) {
 	compact, err := json.Marshal(d)

@@ -140,12 +140,12 @@ func rule(p *plan.Plan, r *plan.Rule) *yaml.Node {
 		o.add("keep_firing_for", duration(a.KeepFiringFor))
 	}
 	o.add("labels", labels(r.Labels))
-	o.add("annotations", labels(annotations(p, r)))
+	o.add("annotations", labels(Annotations(p, r)))
 	return o.Node
 }
 
-// annotations are those that Alertmanager's templates and Grafana's alert list look for.
-func annotations(p *plan.Plan, r *plan.Rule) map[string]string {
+// Annotations returns an alert's annotations, with Prometheus's template syntax: those that Alertmanager's templates and Grafana's alert list look for.
+func Annotations(p *plan.Plan, r *plan.Rule) map[string]string {
 	a := r.Alert
 	out := map[string]string{"summary": a.Summary, "description": a.Description}
 	if a.RunbookURL != "" {
