@@ -16,6 +16,7 @@ import (
 	"github.com/obsgen/obsgen/render/alertmanager"
 	"github.com/obsgen/obsgen/render/docs"
 	"github.com/obsgen/obsgen/render/grafana"
+	"github.com/obsgen/obsgen/render/helm"
 	"github.com/obsgen/obsgen/render/kubernetes"
 	"github.com/obsgen/obsgen/render/prometheus"
 	"github.com/obsgen/obsgen/render/tree"
@@ -126,6 +127,7 @@ var backends = []struct {
 	{project.Docs, docs.Render},
 	{project.Alertmanager, alertmanager.Render},
 	{project.Kubernetes, kubernetes.Render},
+	{project.Helm, helm.Render},
 }
 
 // renderOnly returns the files of some outputs of a plan.

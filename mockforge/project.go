@@ -67,9 +67,15 @@ var production = project.Profile{
 	PrometheusURL: "http://prometheus:9090", ScrapeInterval: 30 * time.Second, EvaluationInterval: time.Minute,
 	Retention: 30 * 24 * time.Hour, Replicas: 3, GrafanaURL: "https://grafana.example.org",
 	RunbookURL: published + "/profiles/production/docs",
-	Outputs:    []string{project.Grafana, project.Prometheus, project.Docs, project.Kubernetes},
+	Outputs:    []string{project.Grafana, project.Prometheus, project.Docs, project.Kubernetes, project.Helm},
 	// The selectors of kube-prometheus-stack, installed under that name, and of MockForge's chart.
 	Kubernetes: project.KubernetesConfig{Namespace: "mockforge", Labels: map[string]string{"release": "kube-prometheus-stack"}},
+	ServiceValues: map[string]project.HelmValue{
+		"serviceMonitor.enabled": project.HelmTrue, "serviceMonitor.interval": project.HelmScrapeInterval,
+		"config.observability.metrics.enabled": project.HelmTrue, "config.observability.metrics.port": project.HelmPort,
+		"service.metrics.port": project.HelmPort, "replicaCount": project.HelmReplicas,
+		`podAnnotations.prometheus\.io/port`: project.HelmPortText, `podAnnotations.prometheus\.io/path`: project.HelmPath,
+	},
 	Receivers: []project.Receiver{
 		{Name: "on-call", Severities: []rules.Severity{rules.Page}, PagerDuty: &project.PagerDuty{Secret: project.Secret{Name: "mockforge-alerting", Key: "pagerduty"}}},
 		{Name: "team", Severities: []rules.Severity{rules.Page, rules.Ticket, rules.Notice}, Slack: &project.Slack{

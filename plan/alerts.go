@@ -89,12 +89,12 @@ func (b *builder) texts() {
 				continue
 			}
 			a := r.Alert
-			a.Summary, a.SummaryText = b.text(r, r.warn.Summary)
+			a.Summary, a.SummaryText, a.summary = b.text(r, r.warn.Summary)
 			description := r.warn.Description
 			if description.IsZero() {
 				description = usualDescription(r)
 			}
-			a.Description, a.DescriptionText = b.text(r, description)
+			a.Description, a.DescriptionText, a.description = b.text(r, description)
 			if base := b.plan.Profile.RunbookURL; base != "" {
 				a.RunbookURL = strings.TrimSuffix(base, "/") + "/alerts/" + a.Name + ".md"
 			}
@@ -117,14 +117,33 @@ func usualDescription(r *Rule) rules.Text {
 	return rules.Textf("The value is %v; it has been "+word+" %v for %v.", rules.Value, rules.Threshold, rules.For)
 }
 
-// text returns a text with Prometheus's templates in it, and once more for people, with names in their place.
-func (b *builder) text(r *Rule, t rules.Text) (template, prose string) {
+// thresholdSlot stands in a text for the threshold.
+const thresholdSlot = "\x00"
+
+// TextsWith returns the annotations of an alert whose threshold is another one, which text says.
+func (a *Alert) TextsWith(text string) (summary, description string) {
+	return strings.ReplaceAll(a.summary, thresholdSlot, text), strings.ReplaceAll(a.description, thresholdSlot, text)
+}
+
+// With returns the rule's expression with another threshold. It is the same where the alert has none.
+func (r *Rule) With(threshold float64) Expr {
+	e := r.Expr
+	if r.Alert != nil && r.Alert.HasThreshold {
+		e.Tree = replaceThreshold(e.Tree, r.Alert, threshold)
+	}
+	return e
+}
+
+// text returns a text with Prometheus's templates in it, once more for people, with names in their place, and the first
+// with a slot in the place of the threshold.
+func (b *builder) text(r *Rule, t rules.Text) (template, prose, slotted string) {
 	if t.Wrong != "" {
 		b.report(t.Site, diag.Error, "template/format", r.Alert.Name, "text of "+r.Alert.Name+": "+t.Wrong, "give one argument for each %v or %s")
-		return "", ""
+		return "", "", ""
 	}
-	var tb, pb strings.Builder
+	var tb, pb, sb strings.Builder
 	for _, p := range t.Parts {
+		before := tb.Len()
 		switch {
 		case p.Label != nil:
 			if !r.Source.Type.Labels.Has(p.Label.Name) {
@@ -148,8 +167,13 @@ func (b *builder) text(r *Rule, t rules.Text) (template, prose string) {
 			tb.WriteString(p.Literal)
 			pb.WriteString(p.Literal)
 		}
+		if p.Placeholder == rules.Threshold {
+			sb.WriteString(thresholdSlot)
+		} else {
+			sb.WriteString(tb.String()[before:])
+		}
 	}
-	return tb.String(), pb.String()
+	return tb.String(), pb.String(), sb.String()
 }
 
 func (b *builder) quantity(r *Rule, p rules.Placeholder, site diag.Site) string {

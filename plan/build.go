@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,7 +25,7 @@ func New(p *project.Project, profile project.Profile) *Plan {
 	b := &builder{
 		project: p,
 		plan: &Plan{
-			Name: p.Name, Title: p.Title, Owner: p.Owner, Profile: profile, Catalog: p.Catalog,
+			Name: p.Name, Title: p.Title, Version: cmp.Or(p.Version, "0.1.0"), Owner: p.Owner, Profile: profile, Catalog: p.Catalog,
 			Readers: map[*catalog.Metric][]Reader{},
 		},
 		panels: map[*dashboards.Panel]placed{},

@@ -26,6 +26,7 @@ import (
 type Plan struct {
 	Name    string
 	Title   string
+	Version string
 	Owner   string
 	Profile project.Profile
 	Catalog *catalog.Catalog
@@ -115,6 +116,7 @@ type Alert struct {
 	// DescriptionText say the same with the labels' names in the place of their values.
 	Summary, Description         string
 	SummaryText, DescriptionText string
+	summary, description         string // with thresholdSlot
 	Means                        string
 	Do, Mitigate                 []string
 	RunbookURL                   string // "" where the profile has none

@@ -1,9 +1,12 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
+	"net"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/obsgen/obsgen/rules"
@@ -32,6 +35,30 @@ func (p Profile) Writes() []string {
 	}
 	return []string{Grafana, Prometheus, Docs}
 }
+
+// MetricsPort returns the port that the service serves its metrics on, as the first target that has one says. It returns an
+// error where none has.
+func (p Profile) MetricsPort() (int, error) {
+	for _, t := range p.Targets {
+		if _, port, err := net.SplitHostPort(t); err == nil {
+			if n, err := strconv.ParseUint(port, 10, 16); err == nil && n > 0 {
+				return int(n), nil
+			}
+		}
+	}
+	return 0, fmt.Errorf("profile %s: no target has a port; set Targets to HOST:PORT", p.Name)
+}
+
+// PodLabels are the labels of the service's pods, in Kubernetes.
+func (p Profile) PodLabels(name string) map[string]string {
+	if len(p.Kubernetes.Selector) > 0 {
+		return p.Kubernetes.Selector
+	}
+	return map[string]string{"app.kubernetes.io/name": name}
+}
+
+// PodPort is the name of the container's port.
+func (p Profile) PodPort() string { return cmp.Or(p.Kubernetes.Port, "metrics") }
 
 // Receiver is who is told of alerts. Its Name is that of Alertmanager's receiver.
 type Receiver struct {
@@ -88,6 +115,19 @@ type KubernetesConfig struct {
 	// Grafana are labels of the Grafana that the Grafana operator runs; usually dashboards with the value grafana.
 	Grafana map[string]string `yaml:"grafana"`
 }
+
+// HelmValue is what a value of the service's own chart is to be.
+type HelmValue string
+
+// The values that are known.
+const (
+	HelmTrue           HelmValue = "true"
+	HelmScrapeInterval HelmValue = "the scrape interval"
+	HelmPort           HelmValue = "the port of the metrics, as a number"
+	HelmPortText       HelmValue = "the port of the metrics, as text"
+	HelmPath           HelmValue = "the path of the metrics"
+	HelmReplicas       HelmValue = "the number of replicas"
+)
 
 var (
 	receiverName  = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_-]*$`)

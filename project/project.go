@@ -25,6 +25,8 @@ type Project struct {
 type Spec struct {
 	// Title is how people call the service: "MockForge".
 	Title string
+	// Version is that of what is made, for outputs that have one, such as a chart: "1.2.0". Empty: 0.1.0.
+	Version string
 	// Owner is the team that answers for whatever names no other.
 	Owner string
 	// Tags are on every dashboard.
@@ -103,6 +105,9 @@ type Profile struct {
 	Receivers []Receiver
 	// Kubernetes is how the service runs there.
 	Kubernetes KubernetesConfig
+	// ServiceValues are values of the service's own Helm chart that follow from the rest, by their path: what its chart calls
+	// the switch of its ServiceMonitor, for instance, is "serviceMonitor.enabled".
+	ServiceValues map[string]HelmValue
 }
 
 // Usual returns the profile of a small installation: one replica, scraped every 15 s.

@@ -35,7 +35,9 @@ var table = []row{
 	{pkg: "render/grafana", may: "plan render/tree"},
 	{pkg: "render/prometheus", may: "plan render/tree"},
 	{pkg: "render/alertmanager", may: "plan render/tree"},
-	{pkg: "render/*", may: "plan render/tree render/grafana render/prometheus render/alertmanager"}, // wrapped, for one consumer each
+	// What these write, others wrap, for one consumer each.
+	{pkg: "render/kubernetes", may: "plan render/tree render/grafana render/prometheus render/alertmanager"},
+	{pkg: "render/*", may: "plan render/tree render/grafana render/prometheus render/alertmanager render/kubernetes"},
 	{pkg: "preview", may: "source validate simulate render/*"},
 	{pkg: "analytics", may: "catalog query"},
 	{pkg: "cli", may: "source validate render/* analytics"}, // light: neither simulate nor preview

@@ -7,7 +7,6 @@ package kubernetes
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -107,17 +106,6 @@ func (w *writer) labels(more ...map[string]string) map[string]string {
 func (w *writer) meta(name string, labels map[string]string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Name: name, Namespace: w.plan.Profile.Kubernetes.Namespace, Labels: labels}
 }
-
-// selector are the labels of the service's pods.
-func (w *writer) selector() map[string]string {
-	if s := w.plan.Profile.Kubernetes.Selector; len(s) > 0 {
-		return s
-	}
-	return map[string]string{"app.kubernetes.io/name": w.plan.Name}
-}
-
-// port is the name of the container's port.
-func (w *writer) port() string { return cmp.Or(w.plan.Profile.Kubernetes.Port, "metrics") }
 
 type kustomization struct {
 	APIVersion string   `json:"apiVersion"`

@@ -1,10 +1,7 @@
 package kubernetes
 
 import (
-	"fmt"
 	"maps"
-	"net"
-	"strconv"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
@@ -77,22 +74,10 @@ func durationOf(s string) *monitoringv1.Duration {
 	return &d
 }
 
-// number is the port that the service exposes its metrics on.
-func (w *writer) number() (int32, error) {
-	for _, t := range w.plan.Profile.Targets {
-		if _, port, err := net.SplitHostPort(t); err == nil {
-			if n, err := strconv.ParseUint(port, 10, 16); err == nil && n > 0 {
-				return int32(n), nil
-			}
-		}
-	}
-	return 0, fmt.Errorf("profile %s: no target has a port, and a Service needs one; set Targets to HOST:PORT", w.plan.Profile.Name)
-}
-
 // scrape writes how Prometheus finds the service's metrics: a Service with its ServiceMonitor, and what takes their place
 // where there is no Service, or nothing in the cluster at all.
 func (w *writer) scrape() error {
-	port, err := w.number()
+	port, err := w.plan.Profile.MetricsPort()
 	if err != nil {
 		return err
 	}
@@ -103,8 +88,8 @@ func (w *writer) scrape() error {
 		ObjectMeta: w.meta(w.name("metrics"), own),
 		Spec: corev1.ServiceSpec{
 			ClusterIP: corev1.ClusterIPNone, // it is for finding the pods, not for balancing
-			Selector:  w.selector(),
-			Ports:     []corev1.ServicePort{{Name: w.port(), Port: port, TargetPort: intstr.FromString(w.port()), Protocol: corev1.ProtocolTCP}},
+			Selector:  w.plan.Profile.PodLabels(w.plan.Name),
+			Ports:     []corev1.ServicePort{{Name: w.plan.Profile.PodPort(), Port: int32(port), TargetPort: intstr.FromString(w.plan.Profile.PodPort()), Protocol: corev1.ProtocolTCP}},
 		},
 	}
 	if err := w.add("scrape", "service.yaml", service); err != nil {
@@ -119,19 +104,19 @@ func (w *writer) scrape() error {
 		ObjectMeta: w.meta(w.name(""), w.labels(k.Labels)),
 		Spec: monitoringv1.ServiceMonitorSpec{
 			Selector:  metav1.LabelSelector{MatchLabels: own},
-			Endpoints: []monitoringv1.Endpoint{{Port: w.port(), Path: metricsPath, Interval: interval, RelabelConfigs: job}},
+			Endpoints: []monitoringv1.Endpoint{{Port: w.plan.Profile.PodPort(), Path: metricsPath, Interval: interval, RelabelConfigs: job}},
 		},
 	}
 	monitor.Spec.ScrapeProtocols, monitor.Spec.NativeHistogramConfig = protocols, native
 	if err := w.add("scrape", "servicemonitor.yaml", monitor); err != nil {
 		return err
 	}
-	name := w.port()
+	name := w.plan.Profile.PodPort()
 	pods := &monitoringv1.PodMonitor{
 		TypeMeta:   metav1.TypeMeta{APIVersion: monitoringv1.SchemeGroupVersion.String(), Kind: monitoringv1.PodMonitorsKind},
 		ObjectMeta: w.meta(w.name(""), w.labels(k.Labels)),
 		Spec: monitoringv1.PodMonitorSpec{
-			Selector:            metav1.LabelSelector{MatchLabels: w.selector()},
+			Selector:            metav1.LabelSelector{MatchLabels: w.plan.Profile.PodLabels(w.plan.Name)},
 			PodMetricsEndpoints: []monitoringv1.PodMetricsEndpoint{{Port: &name, Path: metricsPath, Interval: interval, RelabelConfigs: job}},
 		},
 	}
