@@ -14,6 +14,7 @@ import (
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
 	"github.com/obsgen/obsgen/render/alertmanager"
+	"github.com/obsgen/obsgen/render/compose"
 	"github.com/obsgen/obsgen/render/docs"
 	"github.com/obsgen/obsgen/render/grafana"
 	"github.com/obsgen/obsgen/render/helm"
@@ -128,6 +129,7 @@ var backends = []struct {
 	{project.Alertmanager, alertmanager.Render},
 	{project.Kubernetes, kubernetes.Render},
 	{project.Helm, helm.Render},
+	{project.Compose, compose.Render},
 }
 
 // renderOnly returns the files of some outputs of a plan.

@@ -52,11 +52,15 @@ const published = "https://github.com/obsgen/obsgen/blob/main/out"
 // has port 9090, so Prometheus has 9091.
 var local = func() project.Profile {
 	p := project.Usual(job)
-	p.GrafanaURL, p.RunbookURL = "http://localhost:3000", published+"/docs"
-	p.Thresholds = map[string]float64{alerts.InstancesLow.Name: 1} // there is only one
-	p.Outputs = []string{project.Grafana, project.Prometheus, project.Docs, project.Alertmanager}
+	p.GrafanaURL, p.RunbookURL = "http://localhost:3030", published+"/docs" // 3000 is the server's
+	p.Thresholds = map[string]float64{alerts.InstancesLow.Name: 1}          // there is only one
+	p.Outputs = []string{project.Grafana, project.Prometheus, project.Docs, project.Alertmanager, project.Compose}
 	p.Alertmanagers = []string{"localhost:9093"}
 	p.Receivers = []project.Receiver{{Name: "developer", Webhook: &project.Webhook{URL: "http://localhost:9094/alerts"}}}
+	p.Compose = project.ComposeService{
+		Name: "mockforged", Context: "../..", Dockerfile: "mockforge/mockforged/Dockerfile", Command: []string{"--load"},
+		Ports: []int{3000, 3001, 50051, 1025, 1883, 9080, 9090},
+	}
 	return p
 }()
 

@@ -129,6 +129,18 @@ const (
 	HelmReplicas       HelmValue = "the number of replicas"
 )
 
+// ComposeService is the service in a stack of containers.
+type ComposeService struct {
+	// Name is the container's name in the stack, by which Prometheus finds it.
+	Name string
+	// Image is what runs; where it is empty it is built of Context, a folder seen from the folder of compose.yaml, by the
+	// Dockerfile in it of that path.
+	Image, Context, Dockerfile string
+	Command                    []string
+	// Ports are published on the machine's loopback, each under its own number; that of the metrics is among them.
+	Ports []int
+}
+
 var (
 	receiverName  = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_-]*$`)
 	namespaceName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)

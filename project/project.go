@@ -105,6 +105,8 @@ type Profile struct {
 	Receivers []Receiver
 	// Kubernetes is how the service runs there.
 	Kubernetes KubernetesConfig
+	// Compose is how the service runs in a stack of containers.
+	Compose ComposeService
 	// ServiceValues are values of the service's own Helm chart that follow from the rest, by their path: what its chart calls
 	// the switch of its ServiceMonitor, for instance, is "serviceMonitor.enabled".
 	ServiceValues map[string]HelmValue

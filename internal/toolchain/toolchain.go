@@ -5,6 +5,7 @@ package toolchain
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,8 @@ type tool struct {
 	name    string   // of the file in tools/bin, such as promtool
 	program string   // its package
 	flags   []string // of go build
+	// prepare makes the folder where the build takes place, below scratch; nil: that of the module in tools/.
+	prepare func(ctx context.Context, tools, scratch string) (dir string, err error)
 }
 
 // Only here does it say how each tool is built; the tests, the Makefile and CI all come through here.
@@ -38,6 +41,9 @@ var (
 	staticcheck = tool{name: "staticcheck", program: "honnef.co/go/tools/cmd/staticcheck"}
 	benchstat   = tool{name: "benchstat", program: "golang.org/x/perf/cmd/benchstat"}
 	consumers   = tool{name: "consumers", program: "./consumers"}
+	// prometheus is without its pages, which are no part of the module, and without service discovery.
+	prometheus   = tool{name: "prometheus", program: "github.com/prometheus/prometheus/cmd/prometheus", flags: []string{"-tags=remove_all_sd"}}
+	alertmanager = tool{name: "alertmanager", program: "./cmd/alertmanager", prepare: withPage}
 	// controllerGen writes the custom resource definitions of a module of Go types.
 	controllerGen = tool{name: "controller-gen", program: "sigs.k8s.io/controller-tools/cmd/controller-gen"}
 )
@@ -63,6 +69,18 @@ func Consumers(t testing.TB) string {
 	return forTest(t, consumers)
 }
 
+// Prometheus returns the path of the server of that name. It fails the test where it cannot be built.
+func Prometheus(t testing.TB) string {
+	t.Helper()
+	return forTest(t, prometheus)
+}
+
+// Alertmanager returns the path of the server of that name. It fails the test where it cannot be built.
+func Alertmanager(t testing.TB) string {
+	t.Helper()
+	return forTest(t, alertmanager)
+}
+
 // ControllerGen returns the path of controller-gen. It fails the test where it cannot be built.
 func ControllerGen(t testing.TB) string {
 	t.Helper()
@@ -84,7 +102,7 @@ func forTest(t testing.TB, tl tool) string {
 // Build builds the tools of the given names, or all, as far as they are missing or older than their
 // pins, and writes a line about each to log.
 func Build(ctx context.Context, log io.Writer, names ...string) error {
-	all := []tool{staticcheck, benchstat, promtool, consumers, controllerGen}
+	all := []tool{staticcheck, benchstat, promtool, consumers, controllerGen, prometheus, alertmanager}
 	wanted := all
 	if len(names) > 0 {
 		wanted = nil
@@ -155,7 +173,7 @@ func build(ctx context.Context, root string, tl tool) (built bool, err error) {
 	args := append([]string{"build", "-o", bin}, tl.flags...)
 	args = append(args, tl.program)
 	sources := []string{"go.mod", "go.sum"}
-	if strings.HasPrefix(tl.program, "./") { // a program of this repository
+	if strings.HasPrefix(tl.program, "./") && tl.prepare == nil { // a program of this repository
 		own, err := filepath.Glob(filepath.Join(tools, tl.program, "*.go"))
 		if err != nil {
 			return false, err
@@ -178,14 +196,49 @@ func build(ctx context.Context, root string, tl tool) (built bool, err error) {
 	if err := os.Remove(stamp); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}
+	dir := tools
+	if tl.prepare != nil {
+		scratch, err := os.MkdirTemp("", "obsgen-"+tl.name)
+		if err != nil {
+			return false, err
+		}
+		defer func() { _ = os.RemoveAll(scratch) }() // it is nobody's any more
+		if dir, err = tl.prepare(ctx, tools, scratch); err != nil {
+			return false, fmt.Errorf("prepare %s: %w", tl.name, err)
+		}
+	}
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = tools
+	cmd.Dir = dir
 	// A workspace around this checkout does not list the module in tools/, and go build would refuse.
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return false, fmt.Errorf("build %s: %w\n%s", tl.name, err, out)
 	}
 	return true, os.WriteFile(stamp, []byte(want), 0o644)
+}
+
+// withPage copies Alertmanager's module, at the version that tools/ pins, and puts a page into it: its own pages are built at
+// release and are no part of the module, and the program embeds them. It is built with the module's own pins.
+func withPage(ctx context.Context, tools, scratch string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", "github.com/prometheus/alertmanager")
+	cmd.Dir, cmd.Env = tools, append(os.Environ(), "GOWORK=off")
+	out, err := cmd.Output()
+	if err != nil {
+		return "", err
+	}
+	var at struct{ Dir string }
+	if err := json.Unmarshal(out, &at); err != nil {
+		return "", err
+	}
+	dir := filepath.Join(scratch, "source")
+	if err := os.CopyFS(dir, os.DirFS(at.Dir)); err != nil {
+		return "", err
+	}
+	page := filepath.Join(dir, "ui", "app", "dist", "index.html")
+	if err := os.MkdirAll(filepath.Dir(page), 0o755); err != nil {
+		return "", err
+	}
+	return dir, os.WriteFile(page, []byte("<title>Alertmanager</title>\n"), 0o644)
 }
 
 // digest stands for all that decides what a build yields: the pins and sources, the command and the compiler.
