@@ -19,6 +19,7 @@ import (
 	"github.com/obsgen/obsgen/render/grafana"
 	"github.com/obsgen/obsgen/render/helm"
 	"github.com/obsgen/obsgen/render/kubernetes"
+	"github.com/obsgen/obsgen/render/perses"
 	"github.com/obsgen/obsgen/render/prometheus"
 	"github.com/obsgen/obsgen/render/tree"
 )
@@ -130,6 +131,7 @@ var backends = []struct {
 	{project.Kubernetes, kubernetes.Render},
 	{project.Helm, helm.Render},
 	{project.Compose, compose.Render},
+	{project.Perses, perses.Render},
 }
 
 // renderOnly returns the files of some outputs of a plan.

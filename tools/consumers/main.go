@@ -7,6 +7,7 @@
 //	consumers helm CHART [FILE...]  prints what Helm renders, with files of values
 //	consumers lint CHART [FILE...]  prints what helm lint finds
 //	consumers compose FILE          prints the project that Compose loads, as JSON
+//	consumers perses FILE...        decodes manifests as Perses does
 //	consumers alertmanager FILE     loads a configuration of Alertmanager, and prints the receivers of each label set on stdin
 package main
 
@@ -18,7 +19,7 @@ import (
 
 func main() {
 	commands := map[string]func([]string) error{
-		"crds": crds, "kustomize": kustomize, "helm": render, "lint": lint, "compose": compose, "alertmanager": routes,
+		"crds": crds, "kustomize": kustomize, "helm": render, "lint": lint, "compose": compose, "alertmanager": routes, "perses": perses,
 	}
 	if len(os.Args) < 3 || commands[os.Args[1]] == nil {
 		fmt.Fprintln(os.Stderr, "consumers: usage is in the source")
