@@ -204,7 +204,8 @@ func (w *writer) chart() error {
 		}
 		groups = append(groups, group)
 	}
-	if err := w.addYAML(at+"files/rules.yaml", map[string]any{"groups": groups}); err != nil {
+	// They are not called groups: with their placeholders this is no file of rules.
+	if err := w.addYAML(at+"files/rules.yaml", map[string]any{"ruleGroups": groups}); err != nil {
 		return err
 	}
 	var boards []map[string]any

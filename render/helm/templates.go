@@ -47,7 +47,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 `,
 	"prometheusrule.yaml": `{{- if .Values.rules.enabled }}
 {{- $root := . }}
-{{- range $group := (.Files.Get "files/rules.yaml" | fromYaml).groups }}
+{{- range $group := (.Files.Get "files/rules.yaml" | fromYaml).ruleGroups }}
 {{- $rules := list }}
 {{- range $rule := $group.rules }}
   {{- if hasKey $rule "alert" }}
