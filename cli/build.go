@@ -125,6 +125,7 @@ var backends = []struct {
 	render func(*plan.Plan) ([]tree.File, error)
 }{
 	{project.Grafana, grafana.Render},
+	{project.GrafanaAlerting, grafana.Alerting},
 	{project.Prometheus, prometheus.Render},
 	{project.Docs, docs.Render},
 	{project.Alertmanager, alertmanager.Render},
