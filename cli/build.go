@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"path"
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/diff"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
 	"github.com/obsgen/obsgen/render/alertmanager"
@@ -160,6 +162,13 @@ func Render(plans []*plan.Plan) ([]tree.File, error) {
 			files, err := renderOnly(p, p.Profile.Writes()...)
 			if err != nil {
 				return fmt.Errorf("profile %s: %w", p.Profile.Name, err)
+			}
+			if i == 0 {
+				data, err := json.MarshalIndent(diff.Describe(p.Catalog), "", "  ")
+				if err != nil {
+					return fmt.Errorf("%s: %w", diff.CatalogFile, err)
+				}
+				files = append(files, tree.File{Path: diff.CatalogFile, Data: append(data, '\n')})
 			}
 			if i > 0 {
 				for j := range files {

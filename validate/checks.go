@@ -203,6 +203,7 @@ var checks = []*Check{
 	syntaxPromql,
 	syntaxRule,
 	syntaxSuppression,
+	syntaxExpired,
 	syntaxYaml,
 	templateExternalLabel,
 	templateForText,

@@ -26,6 +26,8 @@ type Options struct {
 	// Server is the Prometheus that runs the queries, Policy what is asked of them beyond their being right.
 	Server Server
 	Policy Policy
+	// Today is when the checks run; zero: now.
+	Today time.Time
 	// Checks are those to run; nil: All.
 	Checks []*Check
 	// Severities replace those of checks, by ID; Off are checks that do not run.

@@ -29,6 +29,7 @@ var table = []row{
 	{pkg: "project", may: "instrument infer rules"},
 	{pkg: "plan", may: "project infer"},
 	{pkg: "source", may: "plan"},
+	{pkg: "diff", may: "source"},
 	{pkg: "validate", may: "source plan infer"},
 	{pkg: "simulate", may: "plan"},
 	{pkg: "render/tree"},
@@ -40,7 +41,7 @@ var table = []row{
 	{pkg: "render/*", may: "plan render/tree render/grafana render/prometheus render/alertmanager render/kubernetes"},
 	{pkg: "preview", may: "source validate simulate render/*"},
 	{pkg: "analytics", may: "catalog query"},
-	{pkg: "cli", may: "source validate render/* analytics"}, // light: neither simulate nor preview
+	{pkg: "cli", may: "source diff validate render/* analytics"}, // light: neither simulate nor preview
 	{pkg: "cli/sim", may: "cli preview"},
 	{pkg: "mockforge", may: "source validate render/* analytics"},
 	{pkg: "examples/*", may: "cli"},
