@@ -20,8 +20,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/obsgen/obsgen/cli"
 	"github.com/obsgen/obsgen/dashboards"
 	"github.com/obsgen/obsgen/internal/toolchain"
+	"github.com/obsgen/obsgen/mockforge"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/render/compose"
 )
@@ -287,6 +289,8 @@ func TestStackRuns(t *testing.T) {
 	eventually(t, 60*time.Second, func() error { return healthy(t, prometheus, p) })
 	eventually(t, 90*time.Second, func() error { return everyPanelHasData(t, prometheus, p) })
 
+	gated(t, prometheus)
+
 	// The server starts again and again, for which there is an alert without delay.
 	for range 4 {
 		stop()
@@ -304,6 +308,36 @@ func TestStackRuns(t *testing.T) {
 		}
 	}
 	t.Logf("the webhook was told of %v", told)
+}
+
+// gated holds the load so far against the thresholds, and looks at the report.
+func gated(t *testing.T, prometheus string) {
+	t.Helper()
+	dir := t.TempDir()
+	var stdout, stderr bytes.Buffer
+	env := &cli.Env{Project: mockforge.Project, Dir: dir, Stdout: &stdout, Stderr: &stderr}
+	code := cli.Run(t.Context(), env, []string{"gate", "--prometheus", "http://" + prometheus, "--since", "1m", "--step", "1s", "--report", "report.md"})
+	if code == cli.ExitMisuse || !strings.Contains(stdout.String(), "good") || strings.Count(stdout.String(), "\n") != 30 {
+		t.Errorf("gate exits %d:\n%s%s", code, stdout.String(), stderr.String())
+	}
+	report, err := os.ReadFile(filepath.Join(dir, "report.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pictures := regexp.MustCompile(`\]\(([^)]+\.svg)\)`).FindAllStringSubmatch(string(report), -1)
+	for _, m := range pictures {
+		if data, err := os.ReadFile(filepath.Join(dir, m[1])); err != nil || !bytes.HasPrefix(data, []byte("<svg ")) || bytes.Contains(data, []byte("NaN")) {
+			t.Errorf("%s: %v\n%s", m[1], err, data)
+		}
+	}
+	if len(pictures) < 15 || !strings.Contains(string(report), "## Numbers") {
+		t.Errorf("the report has %d pictures:\n%s", len(pictures), report)
+	}
+	if keep := os.Getenv("OBSGEN_REPORT"); keep != "" {
+		if err := os.CopyFS(keep, os.DirFS(dir)); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // healthy returns an error unless Prometheus has evaluated every rule of a plan without a fault.

@@ -1,4 +1,4 @@
-// Package engine lets tests evaluate PromQL in Prometheus's own engine, on samples held in memory.
+// Package engine evaluates PromQL in Prometheus's own engine, on samples held in memory.
 package engine
 
 import (

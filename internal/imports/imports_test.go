@@ -30,6 +30,8 @@ var table = []row{
 	{pkg: "plan", may: "project infer"},
 	{pkg: "source", may: "plan"},
 	{pkg: "diff", may: "source"},
+	{pkg: "internal/engine", may: "catalog"}, // also of tests above
+	{pkg: "gate", may: "plan internal/engine"},
 	{pkg: "validate", may: "source plan infer"},
 	{pkg: "simulate", may: "plan"},
 	{pkg: "render/tree"},
@@ -41,7 +43,7 @@ var table = []row{
 	{pkg: "render/*", may: "plan render/tree render/grafana render/prometheus render/alertmanager render/kubernetes"},
 	{pkg: "preview", may: "source validate simulate render/*"},
 	{pkg: "analytics", may: "catalog query"},
-	{pkg: "cli", may: "source diff validate render/* analytics"}, // light: neither simulate nor preview
+	{pkg: "cli", may: "source diff gate validate render/* analytics"}, // light: neither simulate nor preview
 	{pkg: "cli/sim", may: "cli preview"},
 	{pkg: "mockforge", may: "source validate render/* analytics"},
 	{pkg: "examples/*", may: "cli"},
@@ -52,7 +54,6 @@ var table = []row{
 	{pkg: "internal/golden"},
 	{pkg: "internal/dashcheck", may: "query"},
 	{pkg: "internal/synthetic", may: "project"},
-	{pkg: "internal/engine", may: "catalog"},
 	{pkg: "internal/want", may: "diag"},
 	{pkg: "internal/imports"},
 	{pkg: "internal/toolchain"},

@@ -1,0 +1,208 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/api"
+	apiv1 "github.com/prometheus/client_golang/api/prometheus/v1"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/textparse"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/internal/engine"
+	"github.com/obsgen/obsgen/query"
+	"github.com/obsgen/obsgen/unit"
+)
+
+// Server is a Prometheus that was there while the load ran.
+type Server struct {
+	api        apiv1.API
+	start, end time.Time
+	step       time.Duration
+}
+
+// mostPoints is how many points of a series are asked for: Prometheus gives up at 11,000, and a picture needs far fewer.
+const mostPoints = 2000
+
+// NewServer returns the Prometheus at an address, for the time from start to end. Each request carries the header. A step
+// that would give too many points is made longer. It returns an error for an address that is none.
+func NewServer(address string, header http.Header, start, end time.Time, step time.Duration) (*Server, error) {
+	if !end.After(start) {
+		return nil, fmt.Errorf("the time from %s to %s is empty", start.Format(time.RFC3339), end.Format(time.RFC3339))
+	}
+	client, err := api.NewClient(api.Config{Address: address, RoundTripper: withHeader{header}})
+	if err != nil {
+		return nil, fmt.Errorf("the address %q: %w", address, err)
+	}
+	if least := end.Sub(start) / mostPoints; step < least {
+		step = least.Round(time.Second) + time.Second
+	}
+	return &Server{apiv1.NewAPI(client), start, end, step}, nil
+}
+
+type withHeader struct{ header http.Header }
+
+// RoundTrip implements http.RoundTripper.
+func (h withHeader) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	for k, vs := range h.header {
+		r.Header[k] = vs
+	}
+	return api.DefaultRoundTripper.RoundTrip(r)
+}
+
+// Step implements Measured.
+func (s *Server) Step() time.Duration { return s.step }
+
+// Series implements Measured.
+func (s *Server) Series(ctx context.Context, e parser.Expr) ([]Series, error) {
+	window := unit.Duration(max(time.Minute, 4*s.step).Round(time.Second))
+	text := query.Text(e, window, false)
+	value, _, _, err := s.api.QueryRange(ctx, text, apiv1.Range{Start: s.start, End: s.end, Step: s.step})
+	if err != nil {
+		var of *apiv1.Error
+		if errors.As(err, &of) && of.Type == apiv1.ErrBadResponse {
+			return nil, fmt.Errorf("this is no Prometheus: %w", err)
+		}
+		return nil, fmt.Errorf("%s: %w", text, err)
+	}
+	matrix, ok := value.(model.Matrix)
+	if !ok {
+		return nil, fmt.Errorf("%s gives a %s", text, value.Type())
+	}
+	var out []Series
+	for _, stream := range matrix {
+		series := Series{Labels: shown(stream.Metric)}
+		for _, p := range stream.Values {
+			series.Points = append(series.Points, Point{p.Timestamp.Time(), float64(p.Value)})
+		}
+		out = append(out, series)
+	}
+	return out, nil
+}
+
+// shown returns the labels of a series without its name.
+func shown(m model.Metric) string {
+	of := m.Clone()
+	delete(of, model.MetricNameLabel)
+	if len(of) == 0 {
+		return ""
+	}
+	return of.String()
+}
+
+// Scrapes are two scrapes of one server, before the load and after it.
+type Scrapes struct {
+	memory  engine.Memory
+	end     time.Time
+	elapsed time.Duration
+}
+
+// NewScrapes reads two expositions, in the Prometheus text format or in OpenMetrics, of which the second was made so long
+// after the first; their series get the label job. It returns an error where one does not parse.
+func NewScrapes(before, after []byte, elapsed time.Duration, job string) (*Scrapes, error) {
+	if elapsed <= 0 {
+		return nil, errors.New("the time between the scrapes has to be above 0")
+	}
+	s := &Scrapes{end: time.Unix(1_700_000_000, 0), elapsed: elapsed}
+	for i, data := range [][]byte{before, after} {
+		at := s.end
+		if i == 0 {
+			at = at.Add(-elapsed)
+		}
+		if err := s.read(data, at, job); err != nil {
+			return nil, fmt.Errorf("the %s scrape: %w", [...]string{"first", "second"}[i], err)
+		}
+	}
+	return s, nil
+}
+
+func (s *Scrapes) read(data []byte, at time.Time, job string) error {
+	kind := "text/plain"
+	if ended(data) {
+		kind = "application/openmetrics-text"
+	}
+	p, err := textparse.New(data, kind, labels.NewSymbolTable(), textparse.ParserOptions{FallbackContentType: "text/plain"})
+	if err != nil {
+		return err
+	}
+	b := labels.NewBuilder(labels.EmptyLabels())
+	n := 0
+	for {
+		entry, err := p.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if entry != textparse.EntrySeries {
+			continue
+		}
+		_, _, value := p.Series()
+		var ls labels.Labels
+		p.Labels(&ls)
+		b.Reset(ls)
+		b.Set("job", job)
+		b.Set("instance", "scraped")
+		s.memory.Add(b.Labels(), at, value)
+		n++
+	}
+	if n == 0 {
+		return errors.New("it has no samples")
+	}
+	b.Reset(labels.FromStrings("__name__", "up", "job", job, "instance", "scraped"))
+	s.memory.Add(b.Labels(), at, 1)
+	return nil
+}
+
+// ended reports whether an exposition ends as OpenMetrics does.
+func ended(data []byte) bool {
+	const end = "# EOF"
+	n := len(data)
+	for n > 0 && (data[n-1] == '\n' || data[n-1] == '\r') {
+		n--
+	}
+	return n >= len(end) && string(data[n-len(end):n]) == end
+}
+
+// Step implements Measured: there is one point.
+func (s *Scrapes) Step() time.Duration { return 0 }
+
+// Series implements Measured. Windows are the time between the scrapes, whatever they are otherwise.
+func (s *Scrapes) Series(ctx context.Context, e parser.Expr) ([]Series, error) {
+	within := s.elapsed + time.Second
+	subquery := false
+	e = query.Map(e, func(n parser.Expr) parser.Expr {
+		switch n := n.(type) {
+		case *parser.MatrixSelector:
+			n.Range = within
+		case *parser.SubqueryExpr:
+			subquery = true
+		}
+		return n
+	})
+	if subquery {
+		return nil, &ErrUnmeasurable{"it looks at a longer time than two scrapes tell of"}
+	}
+	rs, err := s.memory.Query(ctx, query.Text(e, unit.Duration(within.Round(time.Second)), false), s.end)
+	if err != nil {
+		return nil, err
+	}
+	var out []Series
+	for _, r := range rs {
+		// There is one job and one instance.
+		ls, name := labels.NewBuilder(r.Labels).Del("__name__", "instance", "job").Labels(), ""
+		if ls.Len() > 0 {
+			name = ls.String()
+		}
+		out = append(out, Series{name, []Point{{s.end, r.Value}}})
+	}
+	return out, nil
+}
