@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -206,13 +205,9 @@ func (f *gateFlags) measured(env *Env, p *plan.Plan, result *gate.Result) (gate.
 	if err != nil {
 		return nil, err
 	}
-	header := http.Header{}
-	for _, h := range f.headers {
-		name, value, ok := strings.Cut(h, ":")
-		if !ok {
-			return nil, misuse("--header is NAME: VALUE, and not %q", h)
-		}
-		header.Add(strings.TrimSpace(name), os.ExpandEnv(strings.TrimSpace(value)))
+	header, err := headers(f.headers)
+	if err != nil {
+		return nil, err
 	}
 	s, err := gate.NewServer(f.prometheus, header, start, end, step)
 	if err != nil {

@@ -30,6 +30,7 @@ var table = []row{
 	{pkg: "plan", may: "project infer"},
 	{pkg: "source", may: "plan"},
 	{pkg: "diff", may: "source"},
+	{pkg: "deploy", may: "diff"},
 	{pkg: "internal/engine", may: "catalog"}, // also of tests above
 	{pkg: "gate", may: "plan internal/engine"},
 	{pkg: "validate", may: "source plan infer"},
@@ -43,7 +44,7 @@ var table = []row{
 	{pkg: "render/*", may: "plan render/tree render/grafana render/prometheus render/alertmanager render/kubernetes"},
 	{pkg: "preview", may: "source validate simulate render/*"},
 	{pkg: "analytics", may: "catalog query"},
-	{pkg: "cli", may: "source diff gate validate render/* analytics"}, // light: neither simulate nor preview
+	{pkg: "cli", may: "source diff deploy gate validate render/* analytics"}, // light: neither simulate nor preview
 	{pkg: "cli/sim", may: "cli preview"},
 	{pkg: "mockforge", may: "source validate render/* analytics"},
 	{pkg: "examples/*", may: "cli"},
