@@ -85,6 +85,31 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestScrapesThatGrow looks at series that are in the second scrape alone: what they count is growth.
+func TestScrapesThatGrow(t *testing.T) {
+	s, err := gate.NewScrapes([]byte("a_total{b=\"1\"} 10\nc 1\n"), []byte("a_total{b=\"1\"} 70\na_total{b=\"2\"} 60\nc 1\nd 5\n"), time.Minute, "job")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{"sum(rate(a_total[5m]))": "2", "rate(d[5m])": "", "d": "5"} {
+		e, err := query.ParseText(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Series(t.Context(), e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value := ""
+		if len(got) == 1 {
+			value = fmt.Sprintf("%.4g", got[0].Points[0].Value)
+		}
+		if value != want {
+			t.Errorf("%s is %q; want %q", text, value, want)
+		}
+	}
+}
+
 // FuzzScrapes looks for expositions that are read and then cannot be asked.
 func FuzzScrapes(f *testing.F) {
 	f.Add([]byte("a_total{b=\"c\"} 1\n"), []byte("# TYPE a counter\na_total{b=\"c\"} 2\n# EOF\n"))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/api"
@@ -111,19 +112,39 @@ func NewScrapes(before, after []byte, elapsed time.Duration, job string) (*Scrap
 		return nil, errors.New("the time between the scrapes has to be above 0")
 	}
 	s := &Scrapes{end: time.Unix(1_700_000_000, 0), elapsed: elapsed}
-	for i, data := range [][]byte{before, after} {
-		at := s.end
-		if i == 0 {
-			at = at.Add(-elapsed)
+	start := s.end.Add(-elapsed)
+	known := map[string]bool{}
+	err := read(before, job, func(ls labels.Labels, v float64) {
+		known[ls.String()] = true
+		s.memory.Add(ls, start, v)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the first scrape: %w", err)
+	}
+	err = read(after, job, func(ls labels.Labels, v float64) {
+		if !known[ls.String()] && counts(ls.Get(labels.MetricName)) {
+			s.memory.Add(ls, start, 0) // it began between the scrapes: all of it is growth
 		}
-		if err := s.read(data, at, job); err != nil {
-			return nil, fmt.Errorf("the %s scrape: %w", [...]string{"first", "second"}[i], err)
-		}
+		s.memory.Add(ls, s.end, v)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the second scrape: %w", err)
 	}
 	return s, nil
 }
 
-func (s *Scrapes) read(data []byte, at time.Time, job string) error {
+// counts reports whether a series is one that grows, as its name says: that of a counter, or of a histogram.
+func counts(name string) bool {
+	for _, suffix := range []string{"_total", "_bucket", "_sum", "_count"} {
+		if strings.HasSuffix(name, suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+// read calls f with each sample of an exposition.
+func read(data []byte, job string, f func(labels.Labels, float64)) error {
 	kind := "text/plain"
 	if ended(data) {
 		kind = "application/openmetrics-text"
@@ -151,14 +172,14 @@ func (s *Scrapes) read(data []byte, at time.Time, job string) error {
 		b.Reset(ls)
 		b.Set("job", job)
 		b.Set("instance", "scraped")
-		s.memory.Add(b.Labels(), at, value)
+		f(b.Labels(), value)
 		n++
 	}
 	if n == 0 {
 		return errors.New("it has no samples")
 	}
 	b.Reset(labels.FromStrings("__name__", "up", "job", job, "instance", "scraped"))
-	s.memory.Add(b.Labels(), at, 1)
+	f(b.Labels(), 1)
 	return nil
 }
 
@@ -177,7 +198,7 @@ func (s *Scrapes) Step() time.Duration { return 0 }
 
 // Series implements Measured. Windows are the time between the scrapes, whatever they are otherwise.
 func (s *Scrapes) Series(ctx context.Context, e parser.Expr) ([]Series, error) {
-	within := s.elapsed + time.Second
+	within := s.elapsed + time.Millisecond // a window does not have what stands at its very beginning
 	subquery := false
 	e = query.Map(e, func(n parser.Expr) parser.Expr {
 		switch n := n.(type) {
@@ -191,7 +212,7 @@ func (s *Scrapes) Series(ctx context.Context, e parser.Expr) ([]Series, error) {
 	if subquery {
 		return nil, &ErrUnmeasurable{"it looks at a longer time than two scrapes tell of"}
 	}
-	rs, err := s.memory.Query(ctx, query.Text(e, unit.Duration(within.Round(time.Second)), false), s.end)
+	rs, err := s.memory.Query(ctx, query.Text(e, unit.Duration(within), false), s.end)
 	if err != nil {
 		return nil, err
 	}

@@ -60,6 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.DurationVar(&o.Day, "day", 10*time.Minute, "with --load: how long a day of it takes")
 	flags.Float64Var(&o.Rate, "rate", 40, "with --load: actions per second at the busiest time of the day, outside bursts")
 	flags.Uint64Var(&o.Seed, "seed", 1, "with --load: where its random numbers begin")
+	flags.BoolVar(&o.Calm, "calm", false, "with --load: without what makes the server fail on purpose")
 	lasts := flags.Duration("for", 0, "stop after so long; 0 is never")
 	verbose := flags.Bool("verbose", false, "log what goes wrong with single requests")
 	switch err := flags.Parse(args); {

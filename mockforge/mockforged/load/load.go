@@ -37,6 +37,8 @@ type Options struct {
 	Rate float64
 	// Seed is where the random numbers begin.
 	Seed uint64
+	// Calm leaves out what makes the server fail on purpose: incidents, orchestrations, and calls that are mistaken.
+	Calm bool
 	// Incidents are what goes wrong; nil is the usual: one of each kind within the first half minute, then some a day.
 	Incidents []Incident
 }
@@ -71,6 +73,7 @@ type driver struct {
 	calls  *grpc.ClientConn
 	wg     sync.WaitGroup
 	busy   chan struct{}
+	calm   bool
 }
 
 // mostAtOnce bounds the actions that go on at the same time. Beyond it actions are left out, as a load balancer would.
@@ -89,8 +92,11 @@ func Run(ctx context.Context, at server.Addresses, o Options) error {
 	transport.MaxIdleConnsPerHost = 64
 	defer transport.CloseIdleConnections()
 	d := &driver{
-		at: at, rnd: rand.New(rand.NewPCG(o.Seed, 0)), calls: calls, busy: make(chan struct{}, mostAtOnce),
+		at: at, rnd: rand.New(rand.NewPCG(o.Seed, 0)), calls: calls, busy: make(chan struct{}, mostAtOnce), calm: o.Calm,
 		client: &http.Client{Transport: transport, Timeout: 10 * time.Second},
+	}
+	if o.Calm {
+		o.Incidents = []Incident{}
 	}
 	if o.Incidents == nil {
 		o.Incidents = slices.Clone(first)
@@ -127,6 +133,9 @@ func (d *driver) act(ctx context.Context) {
 	n := d.rnd.IntN(total)
 	for _, a := range actions {
 		if n -= a.weight; n < 0 {
+			if d.calm && a.fails {
+				return
+			}
 			r := rand.New(rand.NewPCG(d.rnd.Uint64(), 0))
 			select {
 			case d.busy <- struct{}{}:
@@ -145,20 +154,21 @@ func (d *driver) act(ctx context.Context) {
 var actions = []struct {
 	weight int
 	do     func(*driver, context.Context, *rand.Rand)
+	fails  bool // it makes the server fail
 }{
-	{60, (*driver).browse},
-	{12, (*driver).buy},
-	{6, (*driver).report},
-	{10, (*driver).workspace},
-	{10, (*driver).graphQL},
-	{14, (*driver).call},
-	{4, (*driver).socket},
-	{5, (*driver).mail},
-	{8, (*driver).publish},
-	{6, (*driver).stream},
-	{6, (*driver).queue},
-	{6, (*driver).trade},
-	{1, (*driver).orchestrate},
+	{60, (*driver).browse, false},
+	{12, (*driver).buy, false},
+	{6, (*driver).report, false},
+	{10, (*driver).workspace, false},
+	{10, (*driver).graphQL, false},
+	{14, (*driver).call, false},
+	{4, (*driver).socket, false},
+	{5, (*driver).mail, false},
+	{8, (*driver).publish, false},
+	{6, (*driver).stream, false},
+	{6, (*driver).queue, false},
+	{6, (*driver).trade, false},
+	{1, (*driver).orchestrate, true},
 }
 
 var total = func() (n int) {
@@ -252,13 +262,23 @@ func (d *driver) workspace(ctx context.Context, r *rand.Rand) {
 	d.ask(ctx, choose(r, http.MethodGet, http.MethodGet, http.MethodPost), d.at.HTTP+"/workspaces/"+choose(r, "acme", "acme", "globex", "initech", "nobody")+choose(r, "/api/users", "/api/orders", "/api/missing"), "")
 }
 
-// graphQL sends an operation, now and then one that fails or is no operation.
+// mistaken are operations that fail, or are none.
+var mistaken = []string{`{"query":"{ broken }"}`, `{"query":"{ nosuchfield }"}`, `no JSON`}
+
+// graphQL sends an operation, now and then a mistaken one.
 func (d *driver) graphQL(ctx context.Context, r *rand.Rand) {
-	d.ask(ctx, http.MethodPost, d.at.HTTP+"/graphql", choose(r,
+	if !d.calm && r.IntN(20) == 0 {
+		d.operate(ctx, choose(r, mistaken...))
+		return
+	}
+	d.operate(ctx, choose(r,
 		`{"query":"{ user(id: \"1\") { name email } }"}`, `{"query":"{ products(first: 5) { sku price name } }"}`,
 		`{"query":"{ products { sku } user(id: \"2\") { id } }"}`, `{"query":"{ products { sku price } }"}`, `{"query":"query { products(first: 20) { name } }"}`,
-		`{"query":"{ broken }"}`, `{"query":"{ nosuchfield }"}`, `no JSON`,
-	), "Content-Type", "application/json")
+	))
+}
+
+func (d *driver) operate(ctx context.Context, body string) {
+	d.ask(ctx, http.MethodPost, d.at.HTTP+"/graphql", body, "Content-Type", "application/json")
 }
 
 // call calls over gRPC.
@@ -277,7 +297,11 @@ func (d *driver) call(ctx context.Context, r *rand.Rand) {
 		for stream.RecvMsg(&structpb.Struct{}) == nil {
 		}
 	default:
-		_ = d.calls.Invoke(ctx, choose(r, "/demo.v1.Greeter/Hello", "/demo.v1.Greeter/Hello", "/demo.v1.Inventory/Reserve", "/demo.v1.Inventory/Reserve", "/mock.v1.Contracts/Validate", "/demo.v1.Nothing/Here"), in, &structpb.Struct{})
+		method := choose(r, "/demo.v1.Greeter/Hello", "/demo.v1.Greeter/Hello", "/demo.v1.Inventory/Reserve", "/demo.v1.Inventory/Reserve", "/mock.v1.Contracts/Validate")
+		if !d.calm && r.IntN(100) == 0 {
+			method = "/demo.v1.Nothing/Here"
+		}
+		_ = d.calls.Invoke(ctx, method, in, &structpb.Struct{})
 	}
 }
 
@@ -438,7 +462,12 @@ func (d *driver) prepare(ctx context.Context) {
 	for _, queue := range []string{"mail", "audit"} {
 		d.ask(ctx, http.MethodPut, d.at.Admin+"/amqp/exchanges/events/queues/"+queue, "")
 	}
-	d.ask(ctx, http.MethodPost, d.at.Admin+"/orchestrations/game-day", "")
+	if !d.calm {
+		d.ask(ctx, http.MethodPost, d.at.Admin+"/orchestrations/game-day", "")
+		for _, body := range mistaken {
+			d.operate(ctx, body)
+		}
+	}
 	d.rush(ctx, 60)
 	d.probe(ctx)
 }
