@@ -122,7 +122,7 @@ func NewScrapes(before, after []byte, elapsed time.Duration, job string) (*Scrap
 		return nil, fmt.Errorf("the first scrape: %w", err)
 	}
 	err = read(after, job, func(ls labels.Labels, v float64) {
-		if !known[ls.String()] && counts(ls.Get(labels.MetricName)) {
+		if !known[ls.String()] && counts(ls.Get(model.MetricNameLabel)) {
 			s.memory.Add(ls, start, 0) // it began between the scrapes: all of it is growth
 		}
 		s.memory.Add(ls, s.end, v)

@@ -224,6 +224,7 @@ func eventually(t *testing.T, within time.Duration, f func() error) {
 // addresses and in a hurry: the server is scraped, every rule is evaluated without a fault, every panel has data, and an alert
 // gets through to a webhook.
 func TestStackRuns(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	s := loadStack(t)
 	alerts := make(chan string, 100)
 	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -17,6 +17,7 @@ import (
 // TestPipelines carries out each command of the examples for CI, as their runners do: in a repository with a revision to
 // compare with, with servers to deploy to, and a load test that is short.
 func TestPipelines(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	dir := copyOfRepository(t)
 	git := func(args ...string) string {
 		t.Helper()
