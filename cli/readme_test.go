@@ -55,7 +55,11 @@ func TestReadme(t *testing.T) {
 			t.Errorf("obsgen %s exits %d: %s", m[1], code, stderr)
 		}
 	}
-	configs := yamls.FindAllStringSubmatch(readme, -1)
+	deployment, err := os.ReadFile("../docs/deployment.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	configs := yamls.FindAllStringSubmatch(readme+string(deployment), -1)
 	for _, m := range configs {
 		config, err := project.ParseConfig("README.md", []byte(m[1]))
 		if err != nil {
@@ -80,7 +84,7 @@ func TestReadme(t *testing.T) {
 	} else if _, err := catalog.ParseFragment("instrumentation.md", m[1]); err != nil {
 		t.Error(err)
 	}
-	for _, name := range []string{"README.md", "CONTRIBUTING.md", "docs/instrumentation.md"} {
+	for _, name := range []string{"README.md", "CONTRIBUTING.md", "docs/instrumentation.md", "docs/deployment.md", "docs/ci.md"} {
 		data, err := os.ReadFile(filepath.Join("..", name))
 		if err != nil {
 			t.Fatal(err)

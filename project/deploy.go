@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/rules"
 )
 
@@ -150,7 +151,11 @@ var (
 func (p Profile) checkDeployment() error {
 	for _, o := range p.Outputs {
 		if !slices.Contains(Outputs, o) {
-			return fmt.Errorf("there is no output %q; outputs are %s", o, strings.Join(Outputs, ", "))
+			mend := "outputs are " + strings.Join(Outputs, ", ")
+			if near := diag.Nearest(o, Outputs); near != "" {
+				mend = "did you mean " + near + "?"
+			}
+			return fmt.Errorf("there is no output %q; %s", o, mend)
 		}
 	}
 	if p.Kubernetes.Namespace != "" && !namespaceName.MatchString(p.Kubernetes.Namespace) {
