@@ -71,18 +71,22 @@ func Run(ctx context.Context, env *Env, args []string) (code int) {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	err := root.ExecuteContext(ctx)
+	return Exit(env.Stderr, root.ExecuteContext(ctx))
+}
+
+// Exit tells of the error that a command ended with, and returns the exit code.
+func Exit(stderr io.Writer, err error) int {
 	var exit *ExitError
 	switch {
 	case err == nil:
 		return ExitGood
 	case errors.As(err, &exit):
 		if exit.Message != "" {
-			fmt.Fprintln(env.Stderr, "obsgen:", exit.Message)
+			fmt.Fprintln(stderr, "obsgen:", exit.Message)
 		}
 		return exit.Code
 	default:
-		fmt.Fprintln(env.Stderr, "obsgen:", strings.TrimSpace(err.Error()))
+		fmt.Fprintln(stderr, "obsgen:", strings.TrimSpace(err.Error()))
 		return ExitMisuse
 	}
 }
@@ -95,6 +99,9 @@ type ExitError struct {
 
 // Error returns the message.
 func (e *ExitError) Error() string { return e.Message }
+
+// Misuse returns the error of a command line that cannot be carried out.
+func Misuse(format string, args ...any) error { return misuse(format, args...) }
 
 // misuse is a command line that cannot be carried out.
 func misuse(format string, args ...any) error {
@@ -127,7 +134,7 @@ Exit codes: 0 good, 1 findings, 2 misuse or unreadable input.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return misuse("%v; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newBuild(env), newCheckExposition(env), newDeploy(env), newDiff(env), newExplain(env), newGate(env), newLint(env), newList(env), newVersion(env))
+	root.AddCommand(newBuild(env), newCheckExposition(env), newDeploy(env), newDiff(env), newExplain(env), newGate(env), newLint(env), newList(env), newTest(env), newVersion(env))
 	root.SetOut(env.Stdout) // completion remembers it from here on
 	root.InitDefaultCompletionCmd()
 	return root

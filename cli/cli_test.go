@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -76,6 +77,7 @@ func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
 
 // TestHelpIsTrue runs the examples of every command's help.
 func TestHelpIsTrue(t *testing.T) {
+	t.Setenv("OBSGEN_SIM", filepath.Join(t.TempDir(), "none"))
 	_, help, _ := run(t, "help")
 	commands := 0
 	for line := range strings.Lines(help) {
@@ -102,9 +104,9 @@ func TestHelpIsTrue(t *testing.T) {
 			}
 			code, _, stderr := run(t, args[1:]...)
 			// In an empty folder build --check finds everything missing.
-			// And no service runs here, nor is this a repository.
+			// And no service runs here, nor is this a repository; the program of obsgen test is tested where it is, in cli/sim.
 			want := map[bool]int{true: cli.ExitFindings}[strings.Contains(example, "--check")]
-			if strings.Contains(example, "://localhost") || strings.HasPrefix(strings.TrimSpace(example), "obsgen diff") {
+			if strings.Contains(example, "://localhost") || args[1] == "diff" || args[1] == "test" {
 				want = cli.ExitMisuse
 			}
 			if code != want {

@@ -107,3 +107,14 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestCounted(t *testing.T) {
+	for n, want := range []string{"0 queries", "1 query", "2 queries"} {
+		if got := diag.Counted(n, "query"); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+	if got := diag.Counted(3, "group of tests"); got != "3 groups of tests" {
+		t.Errorf("%q", got)
+	}
+}

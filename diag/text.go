@@ -131,3 +131,19 @@ func (t *Text) source(p Position) string {
 	}
 	return strings.TrimRight(string(lines[p.Line-1]), " \t\r")
 }
+
+// Counted returns a number with its noun: 1 file, 2 files, 3 queries, 4 groups of tests.
+func Counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	noun, of, isOf := strings.Cut(noun, " of ")
+	if stem, ok := strings.CutSuffix(noun, "y"); ok {
+		noun = stem + "ie"
+	}
+	noun += "s"
+	if isOf {
+		noun += " of " + of
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/obsgen/obsgen/diag"
 )
 
 // heads are the groups in which changes are told.
@@ -40,9 +42,9 @@ func (r Result) summary() string {
 			breaking++
 		}
 	}
-	s := count(len(r.Changes), "change")
+	s := diag.Counted(len(r.Changes), "change")
 	if breaking > 0 {
-		s += ", " + count(breaking, "breaking one")
+		s += ", " + diag.Counted(breaking, "breaking one")
 	}
 	switch {
 	case r.Series > 0:
@@ -51,13 +53,6 @@ func (r Result) summary() string {
 		s += fmt.Sprintf("; at most %d series fewer for each target", -r.Series)
 	}
 	return s
-}
-
-func count(n int, of string) string {
-	if n == 1 {
-		return "1 " + of
-	}
-	return fmt.Sprintf("%d %ss", n, of)
 }
 
 // oneLine returns a text as a line.

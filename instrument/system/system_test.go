@@ -16,20 +16,23 @@ func TestReading(t *testing.T) {
 		t.Fatal(err)
 	}
 	garbage := make([]byte, 32<<20)
-	for end := time.Now().Add(300 * time.Millisecond); time.Now().Before(end); {
-		for i := range garbage {
-			garbage[i]++
+	var s system.Sample
+	// On a busy machine it takes a while to get some time of a processor.
+	for deadline := time.Now().Add(20 * time.Second); s.ProcessCPU < 200*time.Millisecond && time.Now().Before(deadline); {
+		for end := time.Now().Add(300 * time.Millisecond); time.Now().Before(end); {
+			for i := range garbage {
+				garbage[i]++
+			}
 		}
-	}
-	s, err := r.Read(t.Context())
-	if err != nil {
-		t.Fatal(err)
+		if s, err = r.Read(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	runtime.KeepAlive(garbage)
 	if s.ProcessResident < 32<<20 || s.ProcessVirtual < s.ProcessResident || s.HostTotal < s.HostUsed || s.HostUsed < s.ProcessResident/2 {
 		t.Errorf("memory: %+v", s)
 	}
-	if s.ProcessCPU < 200*time.Millisecond || s.ProcessCPUPercent < 30 || s.ProcessCPUPercent > 100*float64(runtime.NumCPU()+1) {
+	if s.ProcessCPU < 200*time.Millisecond || s.ProcessCPUPercent < 3 || s.ProcessCPUPercent > 100*float64(runtime.NumCPU()+1) {
 		t.Errorf("the process's processors: %+v", s)
 	}
 	if s.HostCPUPercent <= 0 || s.HostCPUPercent > 100 {

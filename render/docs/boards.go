@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/obsgen/obsgen/catalog"
+	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/dashboards"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/unit"
@@ -87,7 +88,7 @@ func (w *writer) panel(p *page, x *plan.Panel) {
 		facts = append(facts, fmt.Sprintf("%s is %s", strconv.FormatFloat(s.Value, 'g', -1, 64), escape(s.Name)))
 	}
 	p.para(strings.Join(facts, " · "))
-	p.folded(plural(len(x.Targets), "query"), func() {
+	p.folded(diag.Counted(len(x.Targets), "query"), func() {
 		for _, t := range x.Targets {
 			if len(x.Targets) > 1 && t.Legend != "" {
 				p.para(escape(t.Legend) + ":")

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/obsgen/obsgen/catalog"
+	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/render/tree"
 	"github.com/obsgen/obsgen/rules"
@@ -195,8 +196,8 @@ func (w *writer) readers(from *page, rs []plan.Reader) []string {
 func (w *writer) index() *page {
 	p := newPage(indexPage, w.plan.Title)
 	p.para(fmt.Sprintf("How %s is observed: %s, %s, %s and %s, for the profile %s.", escape(w.plan.Title),
-		link(plural(len(w.plan.Catalog.Own()), "metric"), metricPage), link(plural(len(w.alerts()), "alert"), alertsPage),
-		link(plural(len(w.records()), "recording rule"), rulesPage), link(plural(len(w.plan.Boards), "dashboard"), boardsPage), mono(w.plan.Profile.Name)))
+		link(diag.Counted(len(w.plan.Catalog.Own()), "metric"), metricPage), link(diag.Counted(len(w.alerts()), "alert"), alertsPage),
+		link(diag.Counted(len(w.records()), "recording rule"), rulesPage), link(diag.Counted(len(w.plan.Boards), "dashboard"), boardsPage), mono(w.plan.Profile.Name)))
 	p.para("These pages are written by `obsgen build`; edits are lost.")
 	p.heading(2, "An alert fired")
 	p.para("Its page says what users suffer, where to look and what to do:")

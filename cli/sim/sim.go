@@ -1,0 +1,38 @@
+// Package sim is the command line of obsgen-sim: the commands that need Prometheus's own engine of rules. Users type obsgen,
+// which starts this program; cli has what both share.
+package sim
+
+import (
+	"context"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/obsgen/obsgen/cli"
+)
+
+// Env is what a command sees of the world.
+type Env struct{ Stdout, Stderr io.Writer }
+
+// Main runs the command that the process was started with and returns its exit code.
+func Main() int {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	return Run(context.Background(), &Env{Stdout: os.Stdout, Stderr: os.Stderr}, os.Args[1:])
+}
+
+// Run runs a command line and returns its exit code.
+func Run(ctx context.Context, env *Env, args []string) int {
+	root := &cobra.Command{
+		Use: "obsgen-sim", Short: "The part of obsgen that runs rules", SilenceUsage: true, SilenceErrors: true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.AddCommand(newTest(env))
+	root.SetArgs(args)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	return cli.Exit(env.Stderr, root.ExecuteContext(ctx))
+}

@@ -1,0 +1,23 @@
+package sim_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/obsgen/obsgen/cli"
+	"github.com/obsgen/obsgen/cli/sim"
+	"github.com/obsgen/obsgen/mockforge"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"obsgen":     func() { os.Exit(cli.Main(mockforge.Project)) },
+		"obsgen-sim": func() { os.Exit(sim.Main()) },
+	})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", UpdateScripts: os.Getenv("OBSGEN_UPDATE") != ""})
+}

@@ -1,0 +1,170 @@
+package sim
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/google/renameio/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/obsgen/obsgen/cli"
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/simulate"
+)
+
+type testFlags struct {
+	run      []string
+	junit    string
+	parallel int
+	coverage bool
+	unknown  bool
+	features []string
+}
+
+func newTest(env *Env) *cobra.Command {
+	var f testFlags
+	cmd := cli.TestCommand(func(cmd *cobra.Command, args []string) error { return f.execute(cmd, env, args) })
+	cli.TestFlags(cmd, &f.run, &f.junit, &f.parallel, &f.coverage, &f.unknown, &f.features)
+	return cmd
+}
+
+func (f *testFlags) execute(cmd *cobra.Command, env *Env, args []string) error {
+	o := simulate.Options{IgnoreUnknownFields: f.unknown}
+	for _, name := range f.features {
+		switch name {
+		case "promql-unquoted-utf8-names":
+			o.Parser.EnableUnquotedUTF8Names = true
+		case "promql-experimental-functions":
+			o.Parser.EnableExperimentalFunctions = true
+		case "promql-binop-fill-modifiers":
+			o.Parser.EnableBinopFillModifiers = true
+		case "promql-delayed-name-removal":
+			o.DelayedNameRemoval = true
+		case "promql-duration-expr", "promql-extended-range-selectors": // Prometheus has them always
+		default:
+			return cli.Misuse("Prometheus's tests have no feature %q", name)
+		}
+	}
+	var run *regexp.Regexp
+	if len(f.run) > 0 {
+		var err error
+		if run, err = regexp.Compile(strings.Join(f.run, "|")); err != nil {
+			return cli.Misuse("--run: %v", err)
+		}
+	}
+	if len(args) == 0 {
+		args = []string{"."}
+	}
+	var paths []string
+	for _, arg := range args {
+		found, err := testFiles(arg)
+		if err != nil {
+			return cli.Misuse("%v", err)
+		}
+		paths = append(paths, found...)
+	}
+	if len(paths) == 0 {
+		return cli.Misuse("there are no files of rule tests in %s", strings.Join(args, ", "))
+	}
+	if f.parallel < 0 {
+		return cli.Misuse("--parallel is %d, which is no number of groups", f.parallel)
+	}
+	if f.parallel == 0 {
+		f.parallel = runtime.GOMAXPROCS(0)
+	}
+	reports := simulate.RunFiles(cmd.Context(), paths, run, f.parallel, o)
+	if f.junit != "" {
+		var b bytes.Buffer
+		if err := simulate.JUnit(&b, reports); err != nil {
+			return err
+		}
+		if err := renameio.WriteFile(f.junit, b.Bytes(), 0o644); err != nil {
+			return fmt.Errorf("writing the report: %w", err)
+		}
+	}
+	if err := simulate.Text(env.Stdout, reports); err != nil {
+		return err
+	}
+	groups, failed := 0, 0
+	for _, r := range reports {
+		if r.Err != nil {
+			groups, failed = groups+1, failed+1
+		}
+		for _, o := range r.Outcomes {
+			groups++
+			if len(o.Failures) > 0 {
+				failed++
+			}
+		}
+	}
+	if f.coverage {
+		c := simulate.Cover(reports)
+		fired := 0
+		for _, id := range c.Rules {
+			if c.Fired[id] {
+				fired++
+				continue
+			}
+			fmt.Fprintf(env.Stdout, "%s: no test makes %s of group %s fire\n", id.File, id.Alert, id.Group)
+		}
+		fmt.Fprintf(env.Stdout, "%d of %d alerting rules are made to fire\n", fired, len(c.Rules))
+	}
+	switch {
+	case failed > 0:
+		return &cli.ExitError{Code: cli.ExitFindings, Message: fmt.Sprintf("%d of %d groups of tests in %s failed", failed, groups, diag.Counted(len(paths), "file"))}
+	case groups == 0 && run != nil:
+		return cli.Misuse("no group of tests matches %s", run)
+	}
+	fmt.Fprintf(env.Stdout, "%s in %s passed\n", diag.Counted(groups, "group of tests"), diag.Counted(len(paths), "file"))
+	return nil
+}
+
+// both says that a file has what every file of rule tests has.
+var both = regexp.MustCompile(`(?m)^["']?(tests|rule_files)["']?\s*:`)
+
+// testFiles returns a file, or the files of rule tests below a folder.
+func testFiles(arg string) ([]string, error) {
+	info, err := os.Stat(arg)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return []string{arg}, nil
+	}
+	var out []string
+	err = filepath.WalkDir(arg, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.IsDir() {
+			if name := e.Name(); path != arg && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if ext := filepath.Ext(path); ext != ".yaml" && ext != ".yml" {
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		keys := map[string]bool{}
+		for _, m := range both.FindAllSubmatch(data, -1) {
+			keys[string(m[1])] = true
+		}
+		if len(keys) == 2 {
+			out = append(out, path)
+		}
+		return nil
+	})
+	slices.Sort(out)
+	return out, err
+}

@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// TestCommand returns the command that runs the unit tests of rules, which obsgen and the program that it starts for it share.
+func TestCommand(run func(*cobra.Command, []string) error) *cobra.Command {
+	return &cobra.Command{
+		Use:   "test [FILE|FOLDER…]",
+		Short: "Run the unit tests of rules",
+		Long: `Test runs files of unit tests of rules, in the format of promtool and with its verdicts, in Prometheus's own engine:
+those that are named, or all below the folders, or the working directory. It names the line of each expectation that is not met,
+and shows what is different. Groups of tests run side by side.`,
+		Example: "  obsgen test --coverage monitoring\n  obsgen test --run 'error rate' --junit report.xml rules_test.yaml",
+		RunE:    run,
+	}
+}
+
+// TestFlags adds the flags of TestCommand.
+func TestFlags(cmd *cobra.Command, run *[]string, junit *string, parallel *int, coverage, unknown *bool, features *[]string) {
+	cmd.Flags().StringArrayVar(run, "run", nil, "only groups whose names match this regular expression")
+	cmd.Flags().StringVar(junit, "junit", "", "write a report in the format of JUnit to this file")
+	cmd.Flags().IntVar(parallel, "parallel", 0, "how many groups run at a time (default the number of processors)")
+	cmd.Flags().BoolVar(coverage, "coverage", false, "say which alerting rules no test makes fire")
+	cmd.Flags().BoolVar(unknown, "ignore-unknown-fields", false, "take rule files with fields that Prometheus does not know")
+	cmd.Flags().StringSliceVar(features, "enable-feature", nil, "features of Prometheus that the rules need, as its flag names them")
+}
+
+func newTest(env *Env) *cobra.Command {
+	cmd := TestCommand(func(cmd *cobra.Command, args []string) error { return env.handOver(cmd, args) })
+	TestFlags(cmd, new([]string), new(string), new(int), new(bool), new(bool), new([]string))
+	return cmd
+}
+
+// simulator is the program that runs rules: see the design's "Two programs that look like one".
+const simulator = "obsgen-sim"
+
+// handOver runs a command in the program that links Prometheus's engine of rules, and ends as that does.
+func (env *Env) handOver(cmd *cobra.Command, args []string) error {
+	program, err := env.simulator(cmd.Context())
+	if err != nil {
+		return err
+	}
+	line := []string{cmd.Name()}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			for _, v := range list.GetSlice() {
+				line = append(line, "--"+f.Name+"="+v)
+			}
+			return
+		}
+		line = append(line, "--"+f.Name+"="+f.Value.String())
+	})
+	line = append(append(line, "--"), args...)
+	sub := exec.CommandContext(cmd.Context(), program, line...)
+	sub.Dir, sub.Stdin, sub.Stdout, sub.Stderr = env.Dir, env.Stdin, env.Stdout, env.Stderr
+	err = sub.Run()
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit) && exit.ExitCode() >= 0:
+		return &ExitError{Code: exit.ExitCode()} // it has said why
+	case err != nil:
+		return misuse("running %s: %v", simulator, err)
+	}
+	return nil
+}
+
+// simulator returns the path of the program: that of OBSGEN_SIM, the one beside this one, the one on PATH, or one that is
+// built, once for each version, where this module's source is at hand.
+func (env *Env) simulator(ctx context.Context) (string, error) {
+	if p := os.Getenv("OBSGEN_SIM"); p != "" {
+		return p, nil
+	}
+	name := simulator
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if self, err := os.Executable(); err == nil {
+		if beside := filepath.Join(filepath.Dir(self), name); isFile(beside) {
+			return beside, nil
+		}
+	}
+	if p, err := exec.LookPath(name); err == nil {
+		return p, nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", misuse("there is no %s beside obsgen or on PATH, and no folder to build it in: %v", simulator, err)
+	}
+	of := strings.Fields(version())
+	at := filepath.Join(cache, "obsgen", strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' || r == '-' {
+			return r
+		}
+		return '-'
+	}, of[0]), "-"), name)
+	devel := strings.Contains(of[0], "devel") // then the go command knows best whether it is stale
+	if !devel && isFile(at) {
+		return at, nil
+	}
+	if !isFile(at) {
+		fmt.Fprintf(env.Stderr, "obsgen: building %s, once: it links Prometheus\n", simulator)
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-o", at, "github.com/obsgen/obsgen/cmd/"+simulator)
+	build.Dir = env.Dir
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", misuse("there is no %s beside obsgen or on PATH, and it cannot be built here: %v\n%s\ninstall it with go install github.com/obsgen/obsgen/cmd/%s", simulator, err, strings.TrimSpace(string(out)), simulator)
+	}
+	return at, nil
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
