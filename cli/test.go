@@ -48,10 +48,6 @@ const simulator = "obsgen-sim"
 
 // handOver runs a command in the program that links Prometheus's engine of rules, and ends as that does.
 func (env *Env) handOver(cmd *cobra.Command, args []string) error {
-	program, err := env.simulator(cmd.Context())
-	if err != nil {
-		return err
-	}
 	line := []string{cmd.Name()}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if list, ok := f.Value.(pflag.SliceValue); ok {
@@ -62,8 +58,16 @@ func (env *Env) handOver(cmd *cobra.Command, args []string) error {
 		}
 		line = append(line, "--"+f.Name+"="+f.Value.String())
 	})
-	line = append(append(line, "--"), args...)
-	sub := exec.CommandContext(cmd.Context(), program, line...)
+	return env.simulate(cmd.Context(), append(append(line, "--"), args...))
+}
+
+// simulate runs a command line of the other program.
+func (env *Env) simulate(ctx context.Context, line []string) error {
+	program, err := env.simulator(ctx)
+	if err != nil {
+		return err
+	}
+	sub := exec.CommandContext(ctx, program, line...)
 	sub.Dir, sub.Stdin, sub.Stdout, sub.Stderr = env.Dir, env.Stdin, env.Stdout, env.Stderr
 	err = sub.Run()
 	var exit *exec.ExitError

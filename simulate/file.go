@@ -18,6 +18,7 @@ import (
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/rules"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/obsgen/obsgen/diag"
@@ -34,6 +35,8 @@ type File struct {
 	Order    []string      // of groups, by name; others come first
 	Fuzzy    bool          // neighbouring numbers are equal
 	Groups   []*Group
+
+	loader rules.GroupLoader // nil: the files are read
 }
 
 // Group is a set of input series with what is expected of them.

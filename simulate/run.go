@@ -72,6 +72,9 @@ type runner struct {
 	failures []Failure
 	fired    []RuleID
 	alerting []RuleID
+
+	end   time.Duration // of the evaluations, where it is later than all that is expected
+	watch func(at time.Duration, groups []*rules.Group)
 }
 
 func (r *runner) fail(f Failure) {
@@ -131,6 +134,7 @@ func (r *runner) rules(ctx context.Context, suite *promqltest.LazyLoader) ([]*ru
 	manager := rules.NewManager(&rules.ManagerOptions{
 		QueryFunc: rules.EngineQueryFunc(suite.QueryEngine(), suite.Storage()), AppendableV2: suite.Storage(), Context: ctx,
 		NotifyFunc: func(context.Context, string, ...*rules.Alert) {}, Logger: promslog.NewNopLogger(), Parser: r.parser,
+		GroupLoader: r.file.loader,
 	})
 	loaded, errs := manager.LoadGroups(r.group.Interval, r.group.External, r.group.URL, nil, r.options.IgnoreUnknownFields, r.file.Rules...)
 	if len(errs) > 0 {
@@ -159,7 +163,7 @@ func (r *runner) rules(ctx context.Context, suite *promqltest.LazyLoader) ([]*ru
 
 // last is the latest moment that anything is expected at.
 func (r *runner) last() time.Duration {
-	var most time.Duration
+	most := r.end
 	for _, c := range r.group.Alerts {
 		most = max(most, c.EvalTime)
 	}
@@ -196,6 +200,9 @@ func (r *runner) evaluate(suite *promqltest.LazyLoader, groups []*rules.Group, s
 		}
 		if len(faults) > 0 {
 			return false
+		}
+		if r.watch != nil {
+			r.watch(at.Sub(start), groups)
 		}
 		// What is asked of a moment between two evaluations is as the first of them left it.
 		for len(cases) > 0 && at.Sub(start) <= cases[0].EvalTime && cases[0].EvalTime < at.Add(r.file.Interval).Sub(start) {

@@ -3,12 +3,8 @@ package sim
 import (
 	"bytes"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"regexp"
 	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/google/renameio/v2"
@@ -131,40 +127,11 @@ var both = regexp.MustCompile(`(?m)^["']?(tests|rule_files)["']?\s*:`)
 
 // testFiles returns a file, or the files of rule tests below a folder.
 func testFiles(arg string) ([]string, error) {
-	info, err := os.Stat(arg)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() {
-		return []string{arg}, nil
-	}
-	var out []string
-	err = filepath.WalkDir(arg, func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if e.IsDir() {
-			if name := e.Name(); path != arg && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata") {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if ext := filepath.Ext(path); ext != ".yaml" && ext != ".yml" {
-			return nil
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
+	return cli.RuleFiles(arg, func(data []byte) bool {
 		keys := map[string]bool{}
 		for _, m := range both.FindAllSubmatch(data, -1) {
 			keys[string(m[1])] = true
 		}
-		if len(keys) == 2 {
-			out = append(out, path)
-		}
-		return nil
+		return len(keys) == 2
 	})
-	slices.Sort(out)
-	return out, err
 }

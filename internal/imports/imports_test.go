@@ -34,7 +34,7 @@ var table = []row{
 	{pkg: "internal/engine", may: "catalog"}, // also of tests above
 	{pkg: "gate", may: "plan internal/engine"},
 	{pkg: "validate", may: "source plan infer"},
-	{pkg: "simulate", may: "plan"},
+	{pkg: "simulate", may: "plan internal/engine"},
 	{pkg: "render/tree"},
 	{pkg: "render/grafana", may: "plan render/tree"},
 	{pkg: "render/prometheus", may: "plan render/tree"},

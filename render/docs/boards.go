@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/obsgen/obsgen/catalog"
-	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/dashboards"
+	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/unit"
 )

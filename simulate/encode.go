@@ -1,0 +1,107 @@
+package simulate
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/prometheus/common/model"
+	"go.yaml.in/yaml/v3"
+)
+
+// Encode returns the file in promtool's format as it stands in a folder, from which the paths of its rules are seen. What a proof
+// shows is said above it.
+func (f *File) Encode(dir string, p *Proof) ([]byte, error) {
+	type alert struct {
+		Labels      map[string]string `yaml:"exp_labels,omitempty"`
+		Annotations map[string]string `yaml:"exp_annotations,omitempty"`
+	}
+	type alertCase struct {
+		EvalTime model.Duration `yaml:"eval_time"`
+		Name     string         `yaml:"alertname"`
+		Alerts   []alert        `yaml:"exp_alerts"`
+	}
+	type group struct {
+		Name     string         `yaml:"name"`
+		Interval model.Duration `yaml:"interval"`
+		Series   []yamlSeries   `yaml:"input_series"`
+		Alerts   []alertCase    `yaml:"alert_rule_test"`
+	}
+	var out struct {
+		Rules    []string       `yaml:"rule_files"`
+		Interval model.Duration `yaml:"evaluation_interval"`
+		Order    []string       `yaml:"group_eval_order,omitempty"`
+		Tests    []group        `yaml:"tests"`
+	}
+	out.Interval, out.Order = model.Duration(f.Interval), f.Order
+	from, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range f.Rules {
+		at, err := filepath.Abs(r)
+		if err == nil {
+			at, err = filepath.Rel(from, at)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out.Rules = append(out.Rules, filepath.ToSlash(at))
+	}
+	for _, g := range f.Groups {
+		t := group{Name: g.Name, Interval: model.Duration(g.Interval)}
+		for _, s := range g.Series {
+			t.Series = append(t.Series, yamlSeries(s))
+		}
+		for _, c := range g.Alerts {
+			x := alertCase{EvalTime: model.Duration(c.EvalTime), Name: c.Alert, Alerts: []alert{}}
+			for _, a := range c.Firing {
+				x.Alerts = append(x.Alerts, alert(a))
+			}
+			t.Alerts = append(t.Alerts, x)
+		}
+		out.Tests = append(out.Tests, t)
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# Written by obsgen prove; edits are lost. The alert %s is quiet, fires %s after this changed, and", p.Alert, short(p.After))
+	if p.Resolves {
+		fmt.Fprintf(&b, " resolves\n# %s after it changed back:\n", short(p.Resolved))
+	} else {
+		b.WriteString(" its\n# end is not shown:\n")
+	}
+	for _, c := range p.Changes {
+		fmt.Fprintf(&b, "# - %s\n", strings.ReplaceAll(c, "\n", " "))
+	}
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(out); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), enc.Close()
+}
+
+// Alerts are the names of the alerting rules, in their order.
+func (s *RuleSet) Alerts() []string {
+	var out []string
+	for _, f := range s.files {
+		for _, r := range s.rules(f) {
+			if r.rule.Alert != "" {
+				out = append(out, r.rule.Alert)
+			}
+		}
+	}
+	return out
+}
+
+// Annotation returns an annotation of an alerting rule as it is written, "" where it has none.
+func (s *RuleSet) Annotation(alert, name string) string {
+	for _, f := range s.files {
+		for _, r := range s.rules(f) {
+			if r.rule.Alert == alert {
+				return r.rule.Annotations[name]
+			}
+		}
+	}
+	return ""
+}

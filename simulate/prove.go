@@ -1,0 +1,710 @@
+package simulate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/common/promslog"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/rules"
+
+	"github.com/obsgen/obsgen/internal/engine"
+)
+
+// RuleSet is rule files that are proved together: an alert may read what any of them records.
+type RuleSet struct {
+	files   []ruleFile
+	options Options
+	parser  parser.Parser
+	records map[string][]*ruleIn // by what they record
+
+	// Metric returns what is known of a series, and false where no service exposes it. nil: any series may be there.
+	Metric func(series string) (Metric, bool)
+}
+
+// Metric is what is known of a series.
+type Metric struct {
+	// Labels have their values where these are closed, nil where they are open.
+	Labels map[string][]string `json:"labels"`
+	// PartOf is the series of the counter that counts every event that this one counts, too.
+	PartOf string `json:"partOf,omitempty"`
+}
+
+type ruleFile struct {
+	path   string
+	groups *rulefmt.RuleGroups
+}
+
+type ruleIn struct {
+	file  string
+	group *rulefmt.RuleGroup
+	rule  *rulefmt.Rule
+	expr  parser.Expr
+}
+
+// ReadRules reads rule files. It returns all that is wrong with them.
+func ReadRules(paths []string, o Options) (*RuleSet, error) {
+	s := &RuleSet{options: o, parser: parser.NewParser(o.Parser), records: map[string][]*ruleIn{}}
+	var all []error
+	for _, path := range paths {
+		groups, errs := rulefmt.ParseFile(path, o.IgnoreUnknownFields, model.UTF8Validation, s.parser, promslog.NewNopLogger())
+		if len(errs) > 0 {
+			all = append(all, errs...)
+			continue
+		}
+		s.files = append(s.files, ruleFile{path, groups})
+		for _, r := range s.rules(s.files[len(s.files)-1]) {
+			if r.rule.Record != "" {
+				s.records[r.rule.Record] = append(s.records[r.rule.Record], r)
+			}
+		}
+	}
+	return s, errors.Join(all...)
+}
+
+func (s *RuleSet) rules(f ruleFile) []*ruleIn {
+	var out []*ruleIn
+	for i := range f.groups.Groups {
+		g := &f.groups.Groups[i]
+		for j := range g.Rules {
+			if e, err := s.parser.ParseExpr(g.Rules[j].Expr); err == nil { // rulefmt has said where not
+				out = append(out, &ruleIn{f.path, g, &g.Rules[j], e})
+			}
+		}
+	}
+	return out
+}
+
+// Proof is what was found out about an alerting rule by running it on data that was made for it.
+type Proof struct {
+	RuleID
+	Expr string
+	// Quiet says that data was found on which it does not fire, Fires that there is some on which it does.
+	Quiet, Fires bool
+	// After is how long after the data changed it fires. Resolved is how long after they changed back it no longer does; 0 where
+	// it still did at the end, which Resolves says.
+	After, Resolved time.Duration
+	Resolves        bool
+	// Long is set where the alert looks so far back that its end was not waited for.
+	Long time.Duration
+	// Absent says that it fires where there are no data at all.
+	Absent bool
+	// Changes are what differs between the quiet data and those that make it fire, as sentences.
+	Changes []string
+	// Reason says why it does not fire: which part of the expression no data gave a result for.
+	Reason string
+	Tried  int // data sets
+	// Witness is a test in promtool's format that shows it.
+	Witness *File
+}
+
+// Good reports whether the alert fires, is quiet without a reason to fire, and resolves as far as that was waited for.
+func (p *Proof) Good() bool { return p.Fires && p.Quiet && (p.Resolves || p.Long > 0) }
+
+const (
+	proofStep = time.Minute      // between evaluations
+	quietFor  = 10 * time.Minute // before the data change
+	// farthest is how far back an alert may look for its end to be waited for, and longest how much new data is made for a
+	// window: a longer one sees the same, but for what was before.
+	farthest = 4 * 24 * time.Hour
+	longest  = 2 * time.Hour
+	// most bounds the data sets that are tried for one alert.
+	most = 800
+)
+
+// Prove looks for data on which each alerting rule fires, stays quiet, and resolves, and runs them in Prometheus's own manager of
+// rules. Only rules that match, by name, are looked at; nil: all are.
+func (s *RuleSet) Prove(ctx context.Context, match func(name string) bool) ([]*Proof, error) {
+	var out []*Proof
+	for _, f := range s.files {
+		for _, r := range s.rules(f) {
+			if r.rule.Alert == "" || match != nil && !match(r.rule.Alert) {
+				continue
+			}
+			p, err := s.prove(ctx, r)
+			if err != nil {
+				return nil, fmt.Errorf("%s: group %s: alert %s: %w", r.file, r.group.Name, r.rule.Alert, err)
+			}
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// prover is the search for one alert.
+type prover struct {
+	set     *RuleSet
+	alert   *ruleIn
+	records []*ruleIn // that it reads, in the order of their evaluation
+	sources []*source
+	step    time.Duration // between samples
+	window  time.Duration // how far back it looks
+	tried   int
+	certain bool // that something it reads is not there
+}
+
+func (s *RuleSet) prove(ctx context.Context, alert *ruleIn) (*Proof, error) {
+	var first *Proof
+	for _, spread := range []bool{false, true} {
+		p := &prover{set: s, alert: alert}
+		proof, err := p.prove(ctx, spread)
+		switch {
+		case err != nil:
+			return nil, err
+		case first == nil:
+			first = proof
+		case proof.Fires:
+			proof.Tried += first.Tried
+			return proof, nil
+		default:
+			first.Tried += proof.Tried
+		}
+		if first.Fires || !first.Quiet || p.certain {
+			break
+		}
+	}
+	return first, nil
+}
+
+func (p *prover) prove(ctx context.Context, spread bool) (*Proof, error) {
+	alert := p.alert
+	p.need(alert.expr, map[*ruleIn]bool{})
+	exprs, recorded, texts := []parser.Expr{alert.expr}, map[string]bool{}, []string{}
+	for _, r := range append(slices.Clone(p.records), alert) {
+		if r != alert {
+			recorded[r.rule.Record] = true
+			exprs = append(exprs, r.expr)
+		}
+		for _, t := range r.rule.Annotations {
+			texts = append(texts, t)
+		}
+		for _, t := range r.rule.Labels {
+			texts = append(texts, t)
+		}
+	}
+	p.sources = sourcesOf(exprs, texts, recorded, spread, p.set.Metric)
+	missing := p.set.absent(p.sources, exprs)
+	p.certain = len(missing) > 0
+	shortest := time.Duration(math.MaxInt64)
+	for _, e := range exprs {
+		far, near := reach(e)
+		p.window += far // one rule after the other looks back
+		shortest = min(shortest, near)
+	}
+	p.step = min(30*time.Second, max(time.Second, shortest/4))
+	out := &Proof{RuleID: RuleID{alert.file, alert.group.Name, alert.rule.Alert}, Expr: alert.rule.Expr}
+	var err error
+	if out.Absent, err = p.fires(ctx, nil); err != nil {
+		return nil, err
+	}
+	quiet, err := p.quiet(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.Quiet = quiet != nil
+	if quiet != nil {
+		if err := p.witness(ctx, quiet, out); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case out.Fires || !out.Quiet:
+	case len(missing) > 0:
+		out.Reason = strings.Join(missing, ", and ")
+	default:
+		if out.Reason, err = p.reason(ctx, quiet); err != nil {
+			return nil, err
+		}
+	}
+	out.Tried = p.tried
+	return out, nil
+}
+
+// absent finds the sources that cannot be there, takes all samples from them, and says why.
+func (s *RuleSet) absent(sources []*source, exprs []parser.Expr) []string {
+	var out []string
+	for _, src := range sources {
+		// A colon is for what rules record: https://prometheus.io/docs/practices/rules/#naming. No service exposes such a series.
+		if strings.Contains(src.name, ":") {
+			src.shapes = []shape{gone}
+			out = append(out, "no rule here records "+src.name)
+		}
+	}
+	if s.Metric == nil {
+		return compacted(out)
+	}
+	for _, e := range exprs {
+		parser.Inspect(e, func(n parser.Node, _ []parser.Node) error {
+			x, ok := n.(*parser.VectorSelector)
+			if !ok {
+				return nil
+			}
+			sel, _ := selected(x, nil)
+			if sel.name == "" || strings.Contains(sel.name, ":") || s.records[sel.name] != nil {
+				return nil
+			}
+			why := s.why(sel)
+			if why == "" {
+				return nil
+			}
+			out = append(out, why)
+			for _, src := range sources {
+				if src.bounds == nil && src.name != sel.name || src.bounds != nil && !strings.HasPrefix(sel.name, src.name+"_") {
+					continue
+				}
+				if !slices.ContainsFunc(sel.matchers, func(m *labels.Matcher) bool { return !m.Matches(src.labels.Get(m.Name)) }) {
+					src.shapes = []shape{gone}
+				}
+			}
+			return nil
+		})
+	}
+	return compacted(out)
+}
+
+func compacted(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// why says why a selector can select nothing, by the catalog; "" where it can.
+func (s *RuleSet) why(sel selection) string {
+	m, ok := s.Metric(sel.name)
+	if !ok {
+		return "the catalog has no metric " + sel.name
+	}
+	for _, x := range sel.matchers {
+		if x.Matches("") || x.Name == "job" || x.Name == "instance" {
+			continue
+		}
+		values, known := m.Labels[x.Name]
+		switch {
+		case !known:
+			return fmt.Sprintf("%s has no label %s, which the matcher %s asks for", sel.name, x.Name, x)
+		case values != nil && !slices.ContainsFunc(values, x.Matches):
+			return fmt.Sprintf("no value of the label %s of %s is what the matcher %s asks for; it is one of %s", x.Name, sel.name, x, strings.Join(values, ", "))
+		}
+	}
+	return ""
+}
+
+// need adds the recording rules that an expression reads, those that others read first.
+func (p *prover) need(e parser.Expr, seen map[*ruleIn]bool) {
+	parser.Inspect(e, func(n parser.Node, _ []parser.Node) error {
+		if x, ok := n.(*parser.VectorSelector); ok {
+			s, _ := selected(x, nil)
+			for _, r := range p.set.records[s.name] {
+				if !seen[r] {
+					seen[r] = true
+					p.need(r.expr, seen)
+					p.records = append(p.records, r)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// reach is how far back an expression looks, and its shortest range.
+func reach(e parser.Expr) (far, near time.Duration) {
+	near = time.Duration(math.MaxInt64)
+	parser.Inspect(e, func(n parser.Node, path []parser.Node) error {
+		var back time.Duration
+		for _, x := range append(slices.Clone(path), n) {
+			switch x := x.(type) {
+			case *parser.MatrixSelector:
+				back += x.Range
+				near = min(near, x.Range)
+			case *parser.SubqueryExpr:
+				back += x.Range + x.OriginalOffset
+			case *parser.VectorSelector:
+				back += x.OriginalOffset
+			}
+		}
+		far = max(far, back)
+		return nil
+	})
+	return far, near
+}
+
+// during is how long the data stay changed: until all windows see nothing else, where they are not too long, and `for` is over.
+func (p *prover) during() time.Duration {
+	return time.Duration(p.alert.rule.For) + min(p.window, longest) + 5*time.Minute
+}
+
+func (p *prover) samples(d time.Duration) int { return int(d / p.step) }
+
+// memory returns a storage with what the phases give.
+func (p *prover) memory(phases []phase) (*engine.Memory, time.Duration) {
+	m := &engine.Memory{}
+	total := 0
+	for _, ph := range phases {
+		total += ph.samples
+	}
+	sampled := samples(p.sources, phases, p.step)
+	for _, s := range p.sources {
+		for _, ls := range s.series() {
+			for i, v := range sampled[ls.String()] {
+				if !math.IsNaN(v) || value.IsStaleNaN(v) {
+					m.Add(ls, time.Unix(0, 0).UTC().Add(time.Duration(i)*p.step), v)
+				}
+			}
+		}
+	}
+	return m, time.Duration(max(0, total-1)) * p.step
+}
+
+// fires reports whether the condition holds at the end of the phases, and where `for` asks for it at its begin and half way.
+func (p *prover) fires(ctx context.Context, phases []phase) (bool, error) {
+	p.tried++
+	m, end, err := p.evaluated(ctx, phases)
+	if err != nil {
+		return false, err
+	}
+	for _, back := range []time.Duration{0, time.Duration(p.alert.rule.For) / 2, time.Duration(p.alert.rule.For)} {
+		at := end - back
+		if at < 0 {
+			continue
+		}
+		res, err := m.Query(ctx, p.alert.rule.Expr, time.Unix(0, 0).UTC().Add(at))
+		if err != nil || len(res) == 0 {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// evaluated returns a storage in which the recording rules have been evaluated too.
+func (p *prover) evaluated(ctx context.Context, phases []phase) (*engine.Memory, time.Duration, error) {
+	m, end := p.memory(phases)
+	if len(p.records) == 0 {
+		return m, end, nil
+	}
+	step := max(proofStep, min(end/40, 4*time.Minute)) // within the five minutes for which a sample counts
+	for at := end % step; at <= end; at += step {
+		now := time.Unix(0, 0).UTC().Add(at)
+		for _, r := range p.records {
+			res, err := m.Query(ctx, r.rule.Expr, now)
+			if err != nil {
+				return nil, 0, err
+			}
+			for _, x := range res {
+				if x.Native {
+					continue
+				}
+				b := labels.NewBuilder(x.Labels)
+				b.Set(model.MetricNameLabel, r.rule.Record)
+				for _, ls := range []map[string]string{r.group.Labels, r.rule.Labels} {
+					for k, v := range ls {
+						b.Set(k, v)
+					}
+				}
+				m.Add(b.Labels(), now, x.Value)
+			}
+		}
+	}
+	return m, end, nil
+}
+
+// ways calls f with the ways of the sources that differ from base in d of them, until it returns false.
+func (p *prover) ways(base []int, d int, f func([]int) bool) bool {
+	var choose func(from, left int, ways []int) bool
+	choose = func(from, left int, ways []int) bool {
+		if left == 0 {
+			return !p.possible(ways) || f(ways)
+		}
+		for i := from; i <= len(p.sources)-left; i++ {
+			for k := range p.sources[i].shapes {
+				if k == base[i] {
+					continue
+				}
+				with := slices.Clone(ways)
+				with[i] = k
+				if !choose(i+1, left-1, with) {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	return choose(0, d, base)
+}
+
+// possible reports whether no part of a counter is more than the whole.
+func (p *prover) possible(ways []int) bool {
+	for i, s := range p.sources {
+		if s.partOf == "" {
+			continue
+		}
+		part, whole, any := s.shapes[ways[i]].rate, 0.0, false
+		for j, o := range p.sources {
+			if o.name == s.partOf {
+				whole, any = whole+o.shapes[ways[j]].rate, true
+			}
+		}
+		if any && !(part <= whole) && (!math.IsNaN(part) || !math.IsNaN(whole)) {
+			return false
+		}
+	}
+	return true
+}
+
+// quiet returns ways on which the alert does not fire: the usual ones, or those next to them.
+func (p *prover) quiet(ctx context.Context) ([]int, error) {
+	base := make([]int, len(p.sources))
+	var found []int
+	var fault error
+	for d := 0; d <= min(2, len(p.sources)) && found == nil; d++ {
+		if !p.ways(base, d, func(ways []int) bool {
+			fires, err := p.fires(ctx, []phase{{ways, p.samples(quietFor + p.during())}})
+			if err != nil {
+				fault = err
+			} else if !fires {
+				found = slices.Clone(ways)
+			}
+			return fault == nil && found == nil && p.tried < most
+		}) {
+			break
+		}
+	}
+	return found, fault
+}
+
+// witness looks for the smallest change of the quiet ways that makes the alert fire, in Prometheus's own manager too.
+func (p *prover) witness(ctx context.Context, quiet []int, out *Proof) error {
+	var fault error
+	for d := 1; d <= min(3, len(p.sources)) && !out.Fires; d++ {
+		if !p.ways(quiet, d, func(ways []int) bool {
+			phases := []phase{{quiet, p.samples(quietFor)}, {ways, p.samples(p.during())}}
+			fires, err := p.fires(ctx, phases)
+			if err == nil && fires {
+				err = p.verify(ctx, quiet, ways, out)
+			}
+			fault = err
+			return fault == nil && !out.Fires && p.tried < most
+		}) {
+			break
+		}
+	}
+	return fault
+}
+
+// verify runs the alert on data that change and change back, in Prometheus's manager, and fills in the proof where it fires.
+func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) error {
+	after := min(p.window, farthest) + time.Duration(p.alert.rule.KeepFiringFor) + 10*time.Minute
+	if p.window > farthest {
+		after = 0
+	}
+	phases := []phase{{quiet, p.samples(quietFor)}, {ways, p.samples(p.during())}, {quiet, p.samples(after)}}
+	group := &Group{Name: p.alert.rule.Alert, Interval: p.step}
+	sampled := samples(p.sources, phases, p.step)
+	for _, s := range p.sources {
+		for _, ls := range s.series() {
+			group.Series = append(group.Series, InputSeries{written(ls), notation(sampled[ls.String()])})
+		}
+	}
+	// Long tests are evaluated more seldom, but within the five minutes for which a sample counts.
+	total := time.Duration(p.samples(quietFor)+p.samples(p.during())+p.samples(after)) * p.step
+	every := min(max(proofStep, (total/500).Truncate(time.Minute)), 4*time.Minute)
+	file := &File{Path: p.alert.file, Interval: every, Groups: []*Group{group}, loader: p.loader()}
+	for _, r := range append(slices.Clone(p.records), p.alert) {
+		if !slices.Contains(file.Rules, r.file) {
+			file.Rules = append(file.Rules, r.file)
+		}
+		if !slices.Contains(file.Order, r.group.Name) {
+			file.Order = append(file.Order, r.group.Name)
+		}
+	}
+	change := p.samples(quietFor)
+	back := time.Duration(change+p.samples(p.during())) * p.step
+	changed := time.Duration(change) * p.step
+	end := back + after
+	var first, last, early time.Duration = -1, -1, -1
+	var firing []Firing
+	r := &runner{file: file, group: group, options: p.set.options, parser: p.set.parser, end: end, watch: func(at time.Duration, groups []*rules.Group) {
+		active := active(groups, p.alert)
+		if len(active) == 0 {
+			return
+		}
+		last = at
+		switch {
+		case at < changed:
+			early = at
+		case first < 0:
+			first = at
+		}
+		if at < back {
+			firing = active
+		}
+	}}
+	if err := r.run(ctx); err != nil {
+		return err
+	}
+	if len(r.failures) > 0 {
+		return errors.New(r.failures[0].Message)
+	}
+	if first < 0 || first >= back || early >= 0 {
+		return nil
+	}
+	out.Fires, out.After, out.Changes = true, first-changed, p.changes(quiet, ways)
+	if after == 0 {
+		out.Long = p.window
+	} else if last < end-every {
+		out.Resolves, out.Resolved = true, max(every, last+every-back)
+	}
+	// What is expected is as it was seen, at moments of evaluation.
+	evaluation := func(d time.Duration) time.Duration { return d.Truncate(every) }
+	before := evaluation(changed - time.Nanosecond)
+	during := evaluation(back - time.Nanosecond)
+	group.Alerts = []AlertCase{{EvalTime: before, Alert: p.alert.rule.Alert}, {EvalTime: during, Alert: p.alert.rule.Alert, Firing: firing}}
+	if out.Resolves {
+		group.Alerts = append(group.Alerts, AlertCase{EvalTime: evaluation(end), Alert: p.alert.rule.Alert})
+	}
+	file.loader = nil
+	out.Witness = file
+	return nil
+}
+
+// active returns what fires of an alert.
+func active(groups []*rules.Group, alert *ruleIn) []Firing {
+	var out []Firing
+	for _, g := range groups {
+		if g.File() != alert.file || g.Name() != alert.group.Name {
+			continue
+		}
+		for _, rule := range g.Rules() {
+			a, ok := rule.(*rules.AlertingRule)
+			if !ok || a.Name() != alert.rule.Alert {
+				continue
+			}
+			for _, x := range a.ActiveAlerts() {
+				if x.State == rules.StateFiring {
+					ls := x.Labels.Map()
+					delete(ls, model.AlertNameLabel)
+					out = append(out, Firing{ls, x.Annotations.Map()})
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (p *prover) changes(quiet, ways []int) []string {
+	var out []string
+	for i, s := range p.sources {
+		if quiet[i] != ways[i] {
+			// Where it runs says nothing.
+			of := labels.NewBuilder(s.labels).Del("job", "instance").Labels()
+			name := s.name
+			if of.Len() > 0 {
+				name += of.String()
+			}
+			out = append(out, fmt.Sprintf("%s: %s, before %s", name, s.shapes[ways[i]].text, s.shapes[quiet[i]].text))
+		}
+	}
+	return out
+}
+
+// reason returns the smallest part of the expression, or of the recording rules it reads, that has a result on none of the data
+// next to the quiet ones.
+func (p *prover) reason(ctx context.Context, quiet []int) (string, error) {
+	type part struct {
+		expr parser.Expr
+		text string
+		of   *ruleIn
+	}
+	var open []part
+	for _, r := range append(slices.Clone(p.records), p.alert) {
+		parser.Inspect(r.expr, func(n parser.Node, _ []parser.Node) error {
+			if e, ok := n.(parser.Expr); ok && e.Type() == parser.ValueTypeVector {
+				open = append(open, part{e, e.String(), r})
+			}
+			return nil
+		})
+	}
+	// The smaller a part, the more it says.
+	slices.SortStableFunc(open, func(a, b part) int { return len(a.text) - len(b.text) })
+	var fault error
+	tries := 0
+	for d := 0; d <= min(2, len(p.sources)); d++ {
+		p.ways(quiet, d, func(ways []int) bool {
+			tries++
+			m, end, err := p.evaluated(ctx, []phase{{quiet, p.samples(quietFor)}, {ways, p.samples(p.during())}})
+			if err != nil {
+				fault = err
+				return false
+			}
+			open = slices.DeleteFunc(open, func(e part) bool {
+				res, err := m.Query(ctx, e.text, time.Unix(0, 0).UTC().Add(end))
+				return err == nil && len(res) > 0
+			})
+			return tries < 200
+		})
+	}
+	if fault != nil || len(open) == 0 {
+		return "", fault
+	}
+	least := open[0]
+	for range p.records { // what a rule never records is explained by the rule
+		x, ok := least.expr.(*parser.VectorSelector)
+		if !ok {
+			break
+		}
+		sel, _ := selected(x, nil)
+		i := slices.IndexFunc(open, func(o part) bool { return o.of.rule.Record == sel.name })
+		if sel.name == "" || i < 0 {
+			break
+		}
+		least = open[i]
+	}
+	text := "no data gave a result for " + strings.Join(strings.Fields(least.text), " ")
+	if least.of != p.alert {
+		text += ", of which " + least.of.rule.Record + " is made"
+	}
+	return text, nil
+}
+
+// loader hands the manager only the rules that the alert reads, and itself.
+func (p *prover) loader() rules.GroupLoader { return &only{p} }
+
+type only struct{ p *prover }
+
+// Load returns what is needed of a file.
+func (o *only) Load(path string, _ bool, _ model.ValidationScheme) (*rulefmt.RuleGroups, []error) {
+	needed := map[*rulefmt.Rule]bool{o.p.alert.rule: true}
+	for _, r := range o.p.records {
+		needed[r.rule] = true
+	}
+	out := &rulefmt.RuleGroups{}
+	for _, f := range o.p.set.files {
+		if f.path != path {
+			continue
+		}
+		for i := range f.groups.Groups {
+			g := f.groups.Groups[i]
+			var kept []rulefmt.Rule
+			for j := range g.Rules {
+				if needed[&g.Rules[j]] {
+					kept = append(kept, g.Rules[j])
+				}
+			}
+			if len(kept) > 0 {
+				g.Rules = kept
+				out.Groups = append(out.Groups, g)
+			}
+		}
+	}
+	return out, nil
+}
+
+// Parse parses an expression.
+func (o *only) Parse(text string) (parser.Expr, error) { return o.p.set.parser.ParseExpr(text) }
