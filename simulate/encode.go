@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"bytes"
-	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -10,9 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Encode returns the file in promtool's format as it stands in a folder, from which the paths of its rules are seen. What a proof
-// shows is said above it.
-func (f *File) Encode(dir string, p *Proof) ([]byte, error) {
+// Encode returns the file in promtool's format as it stands in a folder, from which the paths of its rules are seen.
+func (f *File) Encode(dir string) ([]byte, error) {
 	type alert struct {
 		Labels      map[string]string `yaml:"exp_labels,omitempty"`
 		Annotations map[string]string `yaml:"exp_annotations,omitempty"`
@@ -64,14 +62,9 @@ func (f *File) Encode(dir string, p *Proof) ([]byte, error) {
 		out.Tests = append(out.Tests, t)
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# Written by obsgen prove; edits are lost. The alert %s is quiet, fires %s after this changed, and", p.Alert, short(p.After))
-	if p.Resolves {
-		fmt.Fprintf(&b, " resolves\n# %s after it changed back:\n", short(p.Resolved))
-	} else {
-		b.WriteString(" its\n# end is not shown:\n")
-	}
-	for _, c := range p.Changes {
-		fmt.Fprintf(&b, "# - %s\n", strings.ReplaceAll(c, "\n", " "))
+	b.WriteString("# Written by obsgen prove; edits are lost.\n")
+	for line := range strings.Lines(f.About) {
+		b.WriteString("# " + strings.TrimRight(line, "\n") + "\n")
 	}
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)

@@ -35,6 +35,7 @@ type File struct {
 	Order    []string      // of groups, by name; others come first
 	Fuzzy    bool          // neighbouring numbers are equal
 	Groups   []*Group
+	About    string // what a proof shows, lines of text; for Encode
 
 	loader rules.GroupLoader // nil: the files are read
 }

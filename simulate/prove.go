@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -100,6 +101,9 @@ type Proof struct {
 	Absent bool
 	// Changes are what differs between the quiet data and those that make it fire, as sentences.
 	Changes []string
+	// Edge is where the threshold lies, where one number tells the two apart: a level at which it fires, and one near that at which it
+	// does not.
+	Edge string
 	// Reason says why it does not fire: which part of the expression no data gave a result for.
 	Reason string
 	Tried  int // data sets
@@ -489,6 +493,9 @@ func (p *prover) witness(ctx context.Context, quiet []int, out *Proof) error {
 			if err == nil && fires {
 				err = p.verify(ctx, quiet, ways, out)
 			}
+			if err == nil && out.Fires {
+				err = p.tighten(ctx, quiet, ways, out)
+			}
 			fault = err
 			return fault == nil && !out.Fires && p.tried < most
 		}) {
@@ -496,6 +503,86 @@ func (p *prover) witness(ctx context.Context, quiet []int, out *Proof) error {
 		}
 	}
 	return fault
+}
+
+// tighten brings the quiet data and those that fire near to each other, where one source tells them apart: what the proof then
+// shows is where the threshold lies.
+func (p *prover) tighten(ctx context.Context, quiet, ways []int, out *Proof) error {
+	which := -1
+	for i := range p.sources {
+		if quiet[i] != ways[i] {
+			if which >= 0 {
+				return nil
+			}
+			which = i
+		}
+	}
+	src := p.sources[which]
+	low, high := src.shapes[quiet[which]], src.shapes[ways[which]]
+	if low.at == nil || high.at == nil {
+		return nil
+	}
+	if src.bounds == nil && low.rate == 0 && high.rate == 0 && math.Abs(low.level) <= 1 && math.Abs(high.level) <= 1 {
+		return nil // a state, that is 0 or 1
+	}
+	// The last two shapes are those that are tried; taken away again they are not searched.
+	n := len(src.shapes)
+	defer func() { src.shapes = src.shapes[:n] }()
+	from, to := slices.Clone(quiet), slices.Clone(ways)
+	from[which], to[which] = n, n+1
+	for range 40 {
+		if math.Abs(high.level-low.level) <= 0.02*max(math.Abs(high.level), math.Abs(low.level)) {
+			break
+		}
+		mid := (low.level + high.level) / 2
+		if a, b := low.level, high.level; a*b > 0 && max(a/b, b/a) > 4 {
+			mid = math.Copysign(math.Sqrt(a*b), a)
+		}
+		if min(math.Abs(low.level), math.Abs(high.level)) == 0 && math.Abs(mid) < 1e-4 {
+			break // the threshold is 0
+		}
+		mid = rounded(mid)
+		if mid == low.level || mid == high.level {
+			break
+		}
+		next := high.at(mid)
+		src.shapes = append(src.shapes[:n:n], low, next)
+		fires := p.possible(to)
+		if fires {
+			var err error
+			if fires, err = p.fires(ctx, []phase{{to, p.samples(quietFor + p.during())}}); err != nil {
+				return err
+			}
+		}
+		if fires {
+			high = next
+		} else {
+			low = low.at(mid)
+		}
+	}
+	src.shapes = append(src.shapes[:n:n], low, high)
+	if !p.possible(from) || !p.possible(to) {
+		return nil
+	}
+	near := *out
+	near.Fires, near.Resolves = false, false
+	if err := p.verify(ctx, from, to, &near); err != nil {
+		return err
+	}
+	if near.Fires && (near.Resolves || !out.Resolves) {
+		out.Edge = fmt.Sprintf("at %s, not at %s", number(high.level), number(low.level))
+		out.Witness = near.Witness
+	}
+	return nil
+}
+
+// rounded returns a number with three digits that count, as people read them.
+func rounded(v float64) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
+	if err != nil {
+		return v
+	}
+	return r
 }
 
 // verify runs the alert on data that change and change back, in Prometheus's manager, and fills in the proof where it fires.
@@ -565,11 +652,22 @@ func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) erro
 	evaluation := func(d time.Duration) time.Duration { return d.Truncate(every) }
 	before := evaluation(changed - time.Nanosecond)
 	during := evaluation(back - time.Nanosecond)
-	group.Alerts = []AlertCase{{EvalTime: before, Alert: p.alert.rule.Alert}, {EvalTime: during, Alert: p.alert.rule.Alert, Firing: firing}}
+	group.Alerts = []AlertCase{{EvalTime: before, Alert: p.alert.rule.Alert}}
+	if first-every > before {
+		group.Alerts = append(group.Alerts, AlertCase{EvalTime: first - every, Alert: p.alert.rule.Alert})
+	}
+	group.Alerts = append(group.Alerts, AlertCase{EvalTime: during, Alert: p.alert.rule.Alert, Firing: firing})
 	if out.Resolves {
 		group.Alerts = append(group.Alerts, AlertCase{EvalTime: evaluation(end), Alert: p.alert.rule.Alert})
 	}
 	file.loader = nil
+	var about strings.Builder
+	fmt.Fprintf(&about, "The alert %s is quiet, fires %s after this changed", p.alert.rule.Alert, short(out.After))
+	if out.Resolves {
+		fmt.Fprintf(&about, ", and resolves %s after it changed back", short(out.Resolved))
+	}
+	about.WriteString(":\n- " + strings.Join(out.Changes, "\n- "))
+	file.About = about.String()
 	out.Witness = file
 	return nil
 }

@@ -36,7 +36,7 @@ func TestFlagship(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	args := []string{"test", "rules"}
+	args, edges := []string{"test", "rules"}, 0
 	for _, p := range proofs {
 		if !p.Good() || p.Witness == nil {
 			t.Errorf("%s: %+v", p.Alert, p)
@@ -45,10 +45,13 @@ func TestFlagship(t *testing.T) {
 		if len(p.Changes) != 1 {
 			t.Errorf("%s needs %d changes: %q", p.Alert, len(p.Changes), p.Changes)
 		}
+		if p.Edge != "" {
+			edges++
+		}
 		if want := map[string]bool{"MockForgeTargetAbsent": true, "MockForgeTrafficSilence": true}[p.Alert]; p.Absent != want {
 			t.Errorf("%s fires without data: %v", p.Alert, p.Absent)
 		}
-		data, err := p.Witness.Encode(dir, p)
+		data, err := p.Witness.Encode(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,8 +68,8 @@ func TestFlagship(t *testing.T) {
 			t.Errorf("%s: %+v", p.Alert, o.Failures)
 		}
 	}
-	if len(proofs) < 31 {
-		t.Errorf("there are %d alerts", len(proofs))
+	if len(proofs) < 31 || edges < 20 {
+		t.Errorf("there are %d alerts, of which %d have a threshold that was found", len(proofs), edges)
 	}
 	if out, err := exec.Command(promtool, args...).CombinedOutput(); err != nil || strings.Count(string(out), "SUCCESS") != len(proofs) {
 		t.Errorf("%v\n%s", err, out)
@@ -100,6 +103,8 @@ func TestProofs(t *testing.T) {
 			got = p.Reason
 		case !p.Resolves:
 			got = "never resolves: " + got
+		case p.Edge != "":
+			got += "; fires " + p.Edge
 		}
 		if want := set.Annotation(p.Alert, "want"); got != want {
 			t.Errorf("%s: %q, not %q", p.Alert, got, want)

@@ -30,6 +30,9 @@ type source struct {
 type shape struct {
 	text string
 	rate float64 // of a counter, a second; NaN where it restarts
+	// level is what the shape is made of: a rate, a value, a size. at returns the like of another level; nil: there is none.
+	level float64
+	at    func(level float64) shape
 	// next moves the values of the series one sample on; i counts the samples of the phase. It returns false where there is none.
 	next func(i int, step time.Duration, v []float64) bool
 }
@@ -330,7 +333,7 @@ func boundsFor(consts, les []float64) []float64 {
 	return slices.Compact(out)
 }
 
-var gone = shape{"no samples", 0, func(int, time.Duration, []float64) bool { return false }}
+var gone = shape{text: "no samples", next: func(int, time.Duration, []float64) bool { return false }}
 
 // counterShapes are the ways of a counter; of errors and the like the usual one is none.
 func counterShapes(consts []float64, bad bool) []shape {
@@ -344,15 +347,28 @@ func counterShapes(consts []float64, bad bool) []shape {
 	rates = append(rates, 100, 0.01, 1e4, 1e7)
 	var out []shape
 	for _, r := range distinct(rates) {
-		out = append(out, shape{number(r) + " a second", r, func(_ int, step time.Duration, v []float64) bool {
-			v[0] += r * step.Seconds()
-			return true
-		}})
+		out = append(out, counting(r))
 	}
-	return append(out, shape{"a restart with each sample", math.NaN(), func(i int, _ time.Duration, v []float64) bool {
+	return append(out, shape{text: "a restart with each sample", rate: math.NaN(), next: func(i int, _ time.Duration, v []float64) bool {
 		v[0] = float64(1 + (i+1)%2)
 		return true
 	}}, gone)
+}
+
+// counting is a counter of so many a second.
+func counting(r float64) shape {
+	return shape{number(r) + " a second", r, r, counting, func(_ int, step time.Duration, v []float64) bool {
+		v[0] += r * step.Seconds()
+		return true
+	}}
+}
+
+// steady is a gauge of a value.
+func steady(l float64) shape {
+	return shape{number(l), 0, l, steady, func(_ int, _ time.Duration, v []float64) bool {
+		v[0] = l
+		return true
+	}}
 }
 
 func gaugeShapes(consts []float64, bad bool) []shape {
@@ -366,12 +382,9 @@ func gaugeShapes(consts []float64, bad bool) []shape {
 	levels = append(levels, 2, 3, 100, -1, 1e10, -1e10)
 	var out []shape
 	for _, l := range distinct(levels) {
-		out = append(out, shape{number(l), 0, func(_ int, _ time.Duration, v []float64) bool {
-			v[0] = l
-			return true
-		}})
+		out = append(out, steady(l))
 	}
-	out = append(out, shape{"another value with each sample", 0, func(_ int, step time.Duration, v []float64) bool {
+	out = append(out, shape{text: "another value with each sample", next: func(_ int, step time.Duration, v []float64) bool {
 		v[0] += step.Seconds()
 		return true
 	}})
@@ -380,12 +393,12 @@ func gaugeShapes(consts []float64, bad bool) []shape {
 		slopes = append(slopes, 2*c, -2*c)
 	}
 	for _, by := range distinct(slopes) {
-		out = append(out, shape{"from one sample to the next more by " + number(by) + " a second", 0, func(_ int, step time.Duration, v []float64) bool {
+		out = append(out, shape{text: "from one sample to the next more by " + number(by) + " a second", next: func(_ int, step time.Duration, v []float64) bool {
 			v[0] += by * step.Seconds()
 			return true
 		}})
 	}
-	return append(out, shape{"1,000,000,000 and falling by 20,000 a second", 0, func(i int, step time.Duration, v []float64) bool {
+	return append(out, shape{text: "1,000,000,000 and falling by 20,000 a second", next: func(i int, step time.Duration, v []float64) bool {
 		v[0] = 1e9 - 2e4*step.Seconds()*float64(i)
 		return true
 	}}, gone)
@@ -401,25 +414,32 @@ func histogramShapes(bounds, consts []float64) []shape {
 	}
 	var out []shape
 	for _, w := range ways {
-		text := fmt.Sprintf("%s a second, each of %s", number(w.rate), number(w.size))
-		if w.rate == 0 {
-			text = "none"
-		}
-		out = append(out, shape{text, 0, func(_ int, step time.Duration, v []float64) bool {
-			more := w.rate * step.Seconds()
-			for i, bound := range bounds {
-				if w.size <= bound {
-					v[i] += more
-				}
-			}
-			n := len(bounds)
-			v[n] += more
-			v[n+1] += more
-			v[n+2] += more * w.size
-			return true
-		}})
+		out = append(out, observing(bounds, w.rate, w.size))
 	}
 	return append(out, gone)
+}
+
+// observing is a histogram of so many observations a second, each of a size.
+func observing(bounds []float64, rate, size float64) shape {
+	s := shape{text: fmt.Sprintf("%s a second, each of %s", number(rate), number(size)), level: size, next: func(_ int, step time.Duration, v []float64) bool {
+		more := rate * step.Seconds()
+		for i, bound := range bounds {
+			if size <= bound {
+				v[i] += more
+			}
+		}
+		n := len(bounds)
+		v[n] += more
+		v[n+1] += more
+		v[n+2] += more * size
+		return true
+	}}
+	if rate == 0 {
+		s.text = "none"
+		return s
+	}
+	s.at = func(size float64) shape { return observing(bounds, rate, size) }
+	return s
 }
 
 func distinct(list []float64) []float64 {

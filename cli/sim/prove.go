@@ -86,7 +86,7 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 			if p.Witness == nil {
 				continue
 			}
-			data, err := p.Witness.Encode(f.Write, p)
+			data, err := p.Witness.Encode(f.Write)
 			if err != nil {
 				return err
 			}
@@ -142,6 +142,7 @@ type proof struct {
 	Resolved string   `json:"resolvesAfter,omitempty"`
 	Absent   bool     `json:"firesWithoutData"`
 	Changes  []string `json:"changes,omitempty"`
+	Edge     string   `json:"edge,omitempty"`
 	Reason   string   `json:"reason,omitempty"`
 	Tried    int      `json:"tried"`
 }
@@ -154,7 +155,7 @@ func writeProofs(env *Env, asJSON bool, proofs []*simulate.Proof) error {
 		for _, p := range proofs {
 			x := proof{
 				Alert: p.Alert, Group: p.Group, Good: p.Good(), Fires: p.Fires, Quiet: p.Quiet, Resolves: p.Resolves, Absent: p.Absent, Changes: p.Changes,
-				Reason: p.Reason, Tried: p.Tried,
+				Edge: p.Edge, Reason: p.Reason, Tried: p.Tried,
 			}
 			if p.Fires {
 				x.After = short(p.After)
@@ -183,6 +184,9 @@ func writeProofs(env *Env, asJSON bool, proofs []*simulate.Proof) error {
 			why += fmt.Sprintf("; it looks back %s, so its end was not waited for", short(p.Long))
 		case !p.Resolves:
 			resolves = "no"
+		}
+		if p.Edge != "" {
+			why += "; it fires " + p.Edge
 		}
 		absent := "quiet"
 		if p.Absent {
