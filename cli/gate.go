@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
+	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/gate"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/rules"
@@ -28,6 +30,7 @@ type gateFlags struct {
 	scrapes    []string
 	elapsed    string
 	severities []string
+	skip       []string
 	profile    string
 	dashboard  string
 	report     string
@@ -58,6 +61,7 @@ With --strict it is enough that the condition held at all. It reads no recorded 
 	cmd.Flags().StringSliceVar(&f.scrapes, "scrapes", nil, "in place of a Prometheus: BEFORE,AFTER, files of two scrapes")
 	cmd.Flags().StringVar(&f.elapsed, "elapsed", "", "the time between the two scrapes")
 	cmd.Flags().StringSliceVar(&f.severities, "severity", []string{string(rules.Page), string(rules.Ticket)}, "severities of the alerts whose conditions count")
+	cmd.Flags().StringSliceVar(&f.skip, "skip", nil, "alerts whose conditions do not count, such as those of a machine that others use too")
 	cmd.Flags().StringVar(&f.profile, "profile", "", "the environment whose thresholds count (default the first)")
 	cmd.Flags().StringVar(&f.dashboard, "dashboard", "", "uid of the dashboard whose numbers the report has (default the first)")
 	cmd.Flags().StringVar(&f.report, "report", "", "write a report in Markdown to this file")
@@ -89,12 +93,28 @@ func (f *gateFlags) run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	checks := gate.Checks(p, severities)
+	for _, name := range f.skip {
+		i := slices.IndexFunc(checks, func(c gate.Check) bool { return c.Name == name })
+		if i < 0 {
+			var names []string
+			for _, c := range checks {
+				names = append(names, c.Name)
+			}
+			message := "--skip: no alert of these severities is " + name
+			if near := diag.Nearest(name, names); near != "" {
+				message += "; did you mean " + near + "?"
+			}
+			return misuse("%s", message)
+		}
+		checks = slices.Delete(checks, i, i+1)
+	}
 	result := gate.Result{Title: p.Title}
 	measured, err := f.measured(env, p, &result)
 	if err != nil {
 		return err
 	}
-	if result.Outcomes, err = gate.Run(ctx, measured, gate.Checks(p, severities)); err != nil {
+	if result.Outcomes, err = gate.Run(ctx, measured, checks); err != nil {
 		return misuse("asking what was measured: %v", err)
 	}
 	if f.report != "" {
