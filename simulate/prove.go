@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/obsgen/obsgen/internal/engine"
 )
@@ -128,20 +130,27 @@ const (
 // Prove looks for data on which each alerting rule fires, stays quiet, and resolves, and runs them in Prometheus's own manager of
 // rules. Only rules that match, by name, are looked at; nil: all are.
 func (s *RuleSet) Prove(ctx context.Context, match func(name string) bool) ([]*Proof, error) {
-	var out []*Proof
+	var alerts []*ruleIn
 	for _, f := range s.files {
 		for _, r := range s.rules(f) {
-			if r.rule.Alert == "" || match != nil && !match(r.rule.Alert) {
-				continue
+			if r.rule.Alert != "" && (match == nil || match(r.rule.Alert)) {
+				alerts = append(alerts, r)
 			}
-			p, err := s.prove(ctx, r)
-			if err != nil {
-				return nil, fmt.Errorf("%s: group %s: alert %s: %w", r.file, r.group.Name, r.rule.Alert, err)
-			}
-			out = append(out, p)
 		}
 	}
-	return out, nil
+	out := make([]*Proof, len(alerts))
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for i, r := range alerts {
+		work.Go(func() error {
+			var err error
+			if out[i], err = s.prove(ctx, r); err != nil {
+				return fmt.Errorf("%s: group %s: alert %s: %w", r.file, r.group.Name, r.rule.Alert, err)
+			}
+			return nil
+		})
+	}
+	return out, work.Wait()
 }
 
 // prover is the search for one alert.
@@ -592,13 +601,7 @@ func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) erro
 		after = 0
 	}
 	phases := []phase{{quiet, p.samples(quietFor)}, {ways, p.samples(p.during())}, {quiet, p.samples(after)}}
-	group := &Group{Name: p.alert.rule.Alert, Interval: p.step}
-	sampled := samples(p.sources, phases, p.step)
-	for _, s := range p.sources {
-		for _, ls := range s.series() {
-			group.Series = append(group.Series, InputSeries{written(ls), notation(sampled[ls.String()])})
-		}
-	}
+	group := &Group{Name: p.alert.rule.Alert, Interval: p.step, Series: p.series(phases)}
 	// Long tests are evaluated more seldom, but within the five minutes for which a sample counts.
 	total := time.Duration(p.samples(quietFor)+p.samples(p.during())+p.samples(after)) * p.step
 	every := min(max(proofStep, (total/500).Truncate(time.Minute)), 4*time.Minute)
@@ -617,10 +620,15 @@ func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) erro
 	end := back + after
 	var first, last, early time.Duration = -1, -1, -1
 	var firing []Firing
-	r := &runner{file: file, group: group, options: p.set.options, parser: p.set.parser, end: end, watch: func(at time.Duration, groups []*rules.Group) {
+	r := &runner{file: file, group: group, options: p.set.options, parser: p.set.parser, end: end, watch: func(at time.Duration, groups []*rules.Group) bool {
 		active := active(groups, p.alert)
 		if len(active) == 0 {
-			return
+			// Quiet again for a while: what is left of the window has nothing more to tell.
+			if at > back && first >= 0 && at >= max(back, last)+5*every {
+				end = at
+				return false
+			}
+			return true
 		}
 		last = at
 		switch {
@@ -632,6 +640,7 @@ func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) erro
 		if at < back {
 			firing = active
 		}
+		return true
 	}}
 	if err := r.run(ctx); err != nil {
 		return err
@@ -660,6 +669,8 @@ func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) erro
 	if out.Resolves {
 		group.Alerts = append(group.Alerts, AlertCase{EvalTime: evaluation(end), Alert: p.alert.rule.Alert})
 	}
+	phases[2].samples = p.samples(min(after, end-back+every))
+	group.Series = p.series(phases)
 	file.loader = nil
 	var about strings.Builder
 	fmt.Fprintf(&about, "The alert %s is quiet, fires %s after this changed", p.alert.rule.Alert, short(out.After))
@@ -670,6 +681,18 @@ func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) erro
 	file.About = about.String()
 	out.Witness = file
 	return nil
+}
+
+// series returns what the phases give, as a test has it.
+func (p *prover) series(phases []phase) []InputSeries {
+	var out []InputSeries
+	sampled := samples(p.sources, phases, p.step)
+	for _, s := range p.sources {
+		for _, ls := range s.series() {
+			out = append(out, InputSeries{written(ls), notation(sampled[ls.String()])})
+		}
+	}
+	return out
 }
 
 // active returns what fires of an alert.

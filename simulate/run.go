@@ -73,8 +73,8 @@ type runner struct {
 	fired    []RuleID
 	alerting []RuleID
 
-	end   time.Duration // of the evaluations, where it is later than all that is expected
-	watch func(at time.Duration, groups []*rules.Group)
+	end   time.Duration                                             // of the evaluations, where it is later than all that is expected
+	watch func(at time.Duration, groups []*rules.Group) (more bool) // false ends the evaluations
 }
 
 func (r *runner) fail(f Failure) {
@@ -201,8 +201,8 @@ func (r *runner) evaluate(suite *promqltest.LazyLoader, groups []*rules.Group, s
 		if len(faults) > 0 {
 			return false
 		}
-		if r.watch != nil {
-			r.watch(at.Sub(start), groups)
+		if r.watch != nil && !r.watch(at.Sub(start), groups) {
+			break
 		}
 		// What is asked of a moment between two evaluations is as the first of them left it.
 		for len(cases) > 0 && at.Sub(start) <= cases[0].EvalTime && cases[0].EvalTime < at.Add(r.file.Interval).Sub(start) {
