@@ -20,6 +20,8 @@ type ProveFlags struct {
 	Rules []string
 	Write string
 	JSON  bool
+	// Matrix asks for what each alert does in each situation.
+	Matrix bool
 	// Metrics is the file in which obsgen tells the other program of the metrics: a Series as JSON.
 	Metrics string
 }
@@ -49,6 +51,7 @@ that it finds nothing for it says which part never had a result. --write writes 
 	}
 	cmd.Flags().StringArrayVar(&f.Rules, "rules", nil, "prove the alerts of this file, or of all below this folder, in place of the project's")
 	cmd.Flags().StringVar(&f.Write, "write", "", "write each proof as a test to this folder; the rules it names are those of --rules")
+	cmd.Flags().BoolVar(&f.Matrix, "matrix", false, "print whether each alert fires when the service restarts, a scrape is missed, and so on")
 	cmd.Flags().BoolVar(&f.JSON, "json", false, "print the proofs as one array of objects")
 	return cmd
 }
@@ -115,6 +118,9 @@ func (f *ProveFlags) run(ctx context.Context, env *Env, metrics string, names []
 	}
 	if f.Write != "" {
 		line = append(line, "--write="+f.Write)
+	}
+	if f.Matrix {
+		line = append(line, "--matrix")
 	}
 	if f.JSON {
 		line = append(line, "--json")

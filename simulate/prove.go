@@ -30,6 +30,8 @@ type RuleSet struct {
 	parser  parser.Parser
 	records map[string][]*ruleIn // by what they record
 
+	// Matrix says that Prove looks at the Situations too.
+	Matrix bool
 	// Metric returns what is known of a series, and false where no service exposes it. nil: any series may be there.
 	Metric func(series string) (Metric, bool)
 }
@@ -106,6 +108,8 @@ type Proof struct {
 	// Edge is where the threshold lies, where one number tells the two apart: a level at which it fires, and one near that at which it
 	// does not.
 	Edge string
+	// Matrix says for each of Situations, in their order, whether it fires in it, after quiet data; nil where that was not asked for.
+	Matrix []bool
 	// Reason says why it does not fire: which part of the expression no data gave a result for.
 	Reason string
 	Tried  int // data sets
@@ -163,6 +167,7 @@ type prover struct {
 	window  time.Duration // how far back it looks
 	tried   int
 	certain bool // that something it reads is not there
+	brief   bool // verify does not wait for the end
 }
 
 func (s *RuleSet) prove(ctx context.Context, alert *ruleIn) (*Proof, error) {
@@ -226,6 +231,11 @@ func (p *prover) prove(ctx context.Context, spread bool) (*Proof, error) {
 	out.Quiet = quiet != nil
 	if quiet != nil {
 		if err := p.witness(ctx, quiet, out); err != nil {
+			return nil, err
+		}
+	}
+	if quiet != nil && p.set.Matrix {
+		if out.Matrix, err = p.matrix(ctx, quiet); err != nil {
 			return nil, err
 		}
 	}
@@ -597,7 +607,7 @@ func rounded(v float64) float64 {
 // verify runs the alert on data that change and change back, in Prometheus's manager, and fills in the proof where it fires.
 func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) error {
 	after := min(p.window, farthest) + time.Duration(p.alert.rule.KeepFiringFor) + 10*time.Minute
-	if p.window > farthest {
+	if p.window > farthest || p.brief {
 		after = 0
 	}
 	phases := []phase{{quiet, p.samples(quietFor)}, {ways, p.samples(p.during())}, {quiet, p.samples(after)}}
@@ -632,6 +642,7 @@ func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) erro
 		}
 		last = at
 		switch {
+		case at < changed-2*every: // what fires only while the data begin is not what the proof is about
 		case at < changed:
 			early = at
 		case first < 0:

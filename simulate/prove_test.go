@@ -112,6 +112,28 @@ func TestProofs(t *testing.T) {
 	}
 }
 
+// TestMatrix has alerts that fire in one situation each, and in no other.
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	set := read(t, "testdata/matrix/rules.yaml")
+	set.Matrix = true
+	proofs, err := set.Prove(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range proofs {
+		var in []string
+		for i, fires := range p.Matrix {
+			if fires {
+				in = append(in, simulate.Situations[i].Name)
+			}
+		}
+		if got, want := strings.Join(in, ", "), set.Annotation(p.Alert, "in"); got != want || len(p.Matrix) != len(simulate.Situations) {
+			t.Errorf("%s fires in %q, not %q", p.Alert, got, want)
+		}
+	}
+}
+
 // TestPublicRules proves the alerts of public rule files, without a catalog: nearly all fire and resolve.
 func TestPublicRules(t *testing.T) {
 	t.Parallel()

@@ -45,6 +45,7 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 	if err != nil {
 		return cli.Misuse("%v", err)
 	}
+	set.Matrix = f.Matrix
 	if f.Metrics != "" {
 		var series cli.Series
 		data, err := os.ReadFile(f.Metrics)
@@ -98,7 +99,7 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 		}
 		fmt.Fprintf(env.Stderr, "%s: %d tests, %d written, %d removed\n", f.Write, len(files), len(report.Written), len(report.Removed))
 	}
-	if err := writeProofs(env, f.JSON, proofs); err != nil {
+	if err := writeProofs(env, f, proofs); err != nil {
 		return err
 	}
 	bad := 0
@@ -145,17 +146,25 @@ type proof struct {
 	Edge     string   `json:"edge,omitempty"`
 	Reason   string   `json:"reason,omitempty"`
 	Tried    int      `json:"tried"`
+	// Matrix has the situations in which it fires.
+	Matrix map[string]bool `json:"matrix,omitempty"`
 }
 
 func short(d time.Duration) string { return model.Duration(d).String() }
 
-func writeProofs(env *Env, asJSON bool, proofs []*simulate.Proof) error {
-	if asJSON {
+func writeProofs(env *Env, f *cli.ProveFlags, proofs []*simulate.Proof) error {
+	if f.JSON {
 		out := []proof{}
 		for _, p := range proofs {
 			x := proof{
 				Alert: p.Alert, Group: p.Group, Good: p.Good(), Fires: p.Fires, Quiet: p.Quiet, Resolves: p.Resolves, Absent: p.Absent, Changes: p.Changes,
 				Edge: p.Edge, Reason: p.Reason, Tried: p.Tried,
+			}
+			for i, fires := range p.Matrix {
+				if x.Matrix == nil {
+					x.Matrix = map[string]bool{}
+				}
+				x.Matrix[simulate.Situations[i].Name] = fires
 			}
 			if p.Fires {
 				x.After = short(p.After)
@@ -171,6 +180,21 @@ func writeProofs(env *Env, asJSON bool, proofs []*simulate.Proof) error {
 		return enc.Encode(out)
 	}
 	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
+	if f.Matrix {
+		fmt.Fprint(w, "ALERT")
+		for _, s := range simulate.Situations {
+			fmt.Fprint(w, "\t"+strings.ToUpper(s.Name))
+		}
+		fmt.Fprintln(w)
+		for _, p := range proofs {
+			fmt.Fprint(w, p.Alert)
+			for _, fires := range p.Matrix {
+				fmt.Fprint(w, map[bool]string{true: "\tfires", false: "\tquiet"}[fires])
+			}
+			fmt.Fprintln(w)
+		}
+		return w.Flush()
+	}
 	fmt.Fprintln(w, "ALERT\tFIRES\tRESOLVES\tWITHOUT DATA\tWHAT MAKES IT FIRE")
 	for _, p := range proofs {
 		fires, resolves, why := "after "+short(p.After), "after "+short(p.Resolved), strings.Join(p.Changes, "; ")
