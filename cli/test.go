@@ -109,17 +109,26 @@ func (env *Env) simulator(ctx context.Context) (string, error) {
 		}
 		return '-'
 	}, of[0]), "-"), name)
-	devel := strings.Contains(of[0], "devel") // then the go command knows best whether it is stale
+	// Of these there is more than one state, and the go command knows best whether it is stale.
+	devel := !strings.HasPrefix(of[0], "v") || strings.HasSuffix(of[0], "+dirty") || of[0] == "v0.0.0"
 	if !devel && isFile(at) {
 		return at, nil
 	}
 	if !isFile(at) {
 		fmt.Fprintf(env.Stderr, "obsgen: building %s, once: it links Prometheus\n", simulator)
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", at, "github.com/obsgen/obsgen/cmd/"+simulator)
+	const source = "github.com/obsgen/obsgen/cmd/" + simulator
+	build := exec.CommandContext(ctx, "go", "build", "-o", at, source)
 	build.Dir = env.Dir
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", misuse("there is no %s beside obsgen or on PATH, and it cannot be built here: %v\n%s\ninstall it with go install github.com/obsgen/obsgen/cmd/%s", simulator, err, strings.TrimSpace(string(out)), simulator)
+	out, err := build.CombinedOutput()
+	if err != nil && !devel { // a project's go.sum knows nothing of what only the other program links
+		install := exec.CommandContext(ctx, "go", "install", source+"@"+of[0])
+		install.Dir = filepath.Dir(cache)
+		install.Env = append(os.Environ(), "GOBIN="+filepath.Dir(at))
+		out, err = install.CombinedOutput()
+	}
+	if err != nil {
+		return "", misuse("there is no %s beside obsgen or on PATH, and it cannot be built here: %v\n%s\ninstall it with go install %s@latest", simulator, err, strings.TrimSpace(string(out)), source)
 	}
 	return at, nil
 }
