@@ -128,7 +128,7 @@ Exit codes: 0 good, 1 findings, 2 misuse or unreadable input.`,
 			for _, c := range cmd.Commands() {
 				names = append(names, c.Name())
 			}
-			return misuse("there is no command %s%s; see obsgen help", args[0], didYouMean(args[0], names))
+			return misuse("there is no command %s%s; see obsgen help", args[0], DidYouMean(args[0], names))
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -163,7 +163,7 @@ func (env *Env) checkIDs() []string {
 }
 
 // didYouMean suggests the candidate nearest to a misspelt name.
-func didYouMean(name string, candidates []string) string {
+func DidYouMean(name string, candidates []string) string {
 	if near := diag.Nearest(name, candidates); near != "" {
 		return fmt.Sprintf("; did you mean %s?", near)
 	}
@@ -195,6 +195,19 @@ func (env *Env) configure() (project.Config, error) {
 	return config, nil
 }
 
+// plan resolves the project for the profile of a name, or for the first.
+func (env *Env) plan(profile string) (*plan.Plan, error) {
+	var only profileFlag
+	if profile != "" {
+		only.names = []string{profile}
+	}
+	plans, _, err := env.plans(only)
+	if err != nil {
+		return nil, err
+	}
+	return plans[0], nil
+}
+
 // plans resolves the project for the selected profiles.
 func (env *Env) plans(only profileFlag) ([]*plan.Plan, project.Config, error) {
 	config, err := env.configure()
@@ -211,7 +224,7 @@ func (env *Env) plans(only profileFlag) ([]*plan.Plan, project.Config, error) {
 	}
 	for _, want := range only.names {
 		if !slices.Contains(names, want) {
-			return nil, config, misuse("there is no profile %s%s; there are %s", want, didYouMean(want, names), strings.Join(names, ", "))
+			return nil, config, misuse("there is no profile %s%s; there are %s", want, DidYouMean(want, names), strings.Join(names, ", "))
 		}
 	}
 	var out []*plan.Plan

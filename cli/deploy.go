@@ -95,15 +95,10 @@ func (f *deployFlags) run(ctx context.Context, env *Env, to string) error {
 	if err != nil {
 		return misuse("%v", err)
 	}
-	var only profileFlag
-	if f.profile != "" {
-		only.names = []string{f.profile}
-	}
-	plans, _, err := env.plans(only)
+	p, err := env.plan(f.profile)
 	if err != nil {
 		return err
 	}
-	p := plans[0]
 	if err := faultless(env, p); err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"archive/tar"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -116,13 +115,10 @@ func (f *diffFlags) run(env *Env, args []string) error {
 	}
 	switch f.format {
 	case "json":
-		enc := json.NewEncoder(env.Stdout)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
 		if result.Changes == nil {
 			result.Changes = []diff.Change{}
 		}
-		err = enc.Encode(result)
+		err = WriteJSON(env.Stdout, result)
 	case "markdown":
 		err = result.Markdown(env.Stdout)
 	default:

@@ -41,7 +41,7 @@ check it tells what the check finds and how to mend it; without arguments it lis
 				return nil
 			}
 			if checkID.MatchString(args[0]) {
-				return misuse("there is no check %s%s; see obsgen explain", args[0], didYouMean(args[0], env.checkIDs()))
+				return misuse("there is no check %s%s; see obsgen explain", args[0], DidYouMean(args[0], env.checkIDs()))
 			}
 			plans, _, err := env.plans(profiles)
 			if err != nil {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -15,7 +14,6 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
-	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/gate"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/rules"
@@ -71,15 +69,10 @@ With --strict it is enough that the condition held at all. It reads no recorded 
 }
 
 func (f *gateFlags) run(ctx context.Context, env *Env) error {
-	var only profileFlag
-	if f.profile != "" {
-		only.names = []string{f.profile}
-	}
-	plans, _, err := env.plans(only)
+	p, err := env.plan(f.profile)
 	if err != nil {
 		return err
 	}
-	p := plans[0]
 	var severities []rules.Severity
 	for _, s := range f.severities {
 		switch s := rules.Severity(s); s {
@@ -101,11 +94,7 @@ func (f *gateFlags) run(ctx context.Context, env *Env) error {
 			for _, c := range checks {
 				names = append(names, c.Name)
 			}
-			message := "--skip: no alert of these severities is " + name
-			if near := diag.Nearest(name, names); near != "" {
-				message += "; did you mean " + near + "?"
-			}
-			return misuse("%s", message)
+			return misuse("--skip: no alert of these severities is %s%s", name, DidYouMean(name, names))
 		}
 		checks = slices.Delete(checks, i, i+1)
 	}
@@ -159,7 +148,7 @@ func (f *gateFlags) board(p *plan.Plan) (*plan.Board, error) {
 		uids = append(uids, b.UID)
 	}
 	if f.dashboard != "" {
-		return nil, misuse("there is no dashboard %s%s", f.dashboard, didYouMean(f.dashboard, uids))
+		return nil, misuse("there is no dashboard %s%s", f.dashboard, DidYouMean(f.dashboard, uids))
 	}
 	return nil, nil
 }
@@ -283,8 +272,5 @@ func (f *gateFlags) encode(env *Env, r gate.Result) error {
 		}
 		out = append(out, g)
 	}
-	enc := json.NewEncoder(env.Stdout)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(out)
+	return writeJSON(env, out)
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -86,7 +87,7 @@ func (f *lintFlags) run(env *Env, args []string) error {
 		f.format = "json"
 	}
 	if f.format != "text" && !slices.Contains(report.Formats(), f.format) {
-		return misuse("there is no format %s%s; there are text, %s", f.format, didYouMean(f.format, report.Formats()), strings.Join(report.Formats(), ", "))
+		return misuse("there is no format %s%s; there are text, %s", f.format, DidYouMean(f.format, report.Formats()), strings.Join(report.Formats(), ", "))
 	}
 	if len(f.catalogs) > 0 && len(args) == 0 {
 		return misuse("--catalog is for files: obsgen lint --catalog FILE FILE...")
@@ -247,7 +248,7 @@ func (env *Env) lintOptions(c project.LintConfig) (validate.Options, error) {
 		if env.check(id) != nil {
 			return nil
 		}
-		return misuse("%s: there is no check %s%s; see obsgen explain", project.ConfigFile, id, didYouMean(id, env.checkIDs()))
+		return misuse("%s: there is no check %s%s; see obsgen explain", project.ConfigFile, id, DidYouMean(id, env.checkIDs()))
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.Off)) {
 		if err := known(id); err != nil {
@@ -513,8 +514,13 @@ func writeJSON[T any](env *Env, items []T) error {
 	if items == nil {
 		items = []T{}
 	}
-	enc := json.NewEncoder(env.Stdout)
+	return WriteJSON(env.Stdout, items)
+}
+
+// WriteJSON writes a value as all commands do: indented, and with < and & as they are.
+func WriteJSON(w io.Writer, value any) error {
+	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(items)
+	return enc.Encode(value)
 }

@@ -71,7 +71,7 @@ func newList(env *Env) *cobra.Command {
 func (f *listFlags) run(env *Env, kind string, kinds []string) error {
 	list, ok := lists[kind]
 	if !ok {
-		return misuse("there is no list of %s%s; there are %s", kind, didYouMean(kind, kinds), strings.Join(kinds, ", "))
+		return misuse("there is no list of %s%s; there are %s", kind, DidYouMean(kind, kinds), strings.Join(kinds, ", "))
 	}
 	if f.dashboard != "" && kind != "panels" {
 		return misuse("--dashboard is for obsgen list panels")
@@ -188,7 +188,7 @@ func listPanels(p *plan.Plan, f listFlags) (table, error) {
 		uids = append(uids, b.UID)
 	}
 	if f.dashboard != "" && !slices.Contains(uids, f.dashboard) {
-		return t, misuse("there is no dashboard %s%s; there are %s", f.dashboard, didYouMean(f.dashboard, uids), strings.Join(uids, ", "))
+		return t, misuse("there is no dashboard %s%s; there are %s", f.dashboard, DidYouMean(f.dashboard, uids), strings.Join(uids, ", "))
 	}
 	for _, b := range p.Boards {
 		if f.dashboard != "" && b.UID != f.dashboard {

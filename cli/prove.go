@@ -27,7 +27,10 @@ type ProveFlags struct {
 }
 
 // Series are the series that services expose, by name.
-type Series map[string]struct {
+type Series map[string]Exposed
+
+// Exposed is what is known of one of them.
+type Exposed struct {
 	// Labels have their values where these are closed, null where they are open.
 	Labels map[string][]string `json:"labels"`
 	// PartOf is the series of the counter that counts every event that this one counts, too.
@@ -72,11 +75,10 @@ func (f *ProveFlags) run(ctx context.Context, env *Env, metrics string, names []
 	if f.Write != "" && len(f.Rules) == 0 {
 		return misuse("--write needs --rules: the tests name the files of the rules, such as out/prometheus/rules")
 	}
-	plans, _, err := env.plans(profileFlag{})
+	p, err := env.plan("")
 	if err != nil {
 		return err
 	}
-	p := plans[0]
 	dir, err := os.MkdirTemp("", "obsgen-prove")
 	if err != nil {
 		return misuse("%v", err)
@@ -143,10 +145,7 @@ func seriesOf(c *catalog.Catalog) Series {
 			part = m.PartOf.Series().Name()
 		}
 		for _, s := range m.AllSeries() {
-			out[s.Name()] = struct {
-				Labels map[string][]string `json:"labels"`
-				PartOf string              `json:"partOf,omitempty"`
-			}{ls, part}
+			out[s.Name()] = Exposed{ls, part}
 		}
 	}
 	return out

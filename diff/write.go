@@ -58,19 +58,27 @@ func (r Result) summary() string {
 // oneLine returns a text as a line.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
+// under returns the changes that belong below the head of a number.
+func (r Result) under(head int) []Change {
+	var out []Change
+	for _, c := range r.Changes {
+		if group(c) == head {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // Text writes the result for a terminal.
 func (r Result) Text(w io.Writer) error {
 	var b strings.Builder
 	for i, head := range heads {
-		first := true
-		for _, c := range r.Changes {
-			if group(c) != i {
-				continue
-			}
-			if first {
-				fmt.Fprintf(&b, "%s\n", head.title)
-				first = false
-			}
+		changes := r.under(i)
+		if len(changes) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "%s\n", head.title)
+		for _, c := range changes {
 			fmt.Fprintf(&b, "  %s: %s\n", where(c), c.What)
 			if c.Old != "" || c.New != "" {
 				fmt.Fprintf(&b, "    - %s\n    + %s\n", oneLine(c.Old), oneLine(c.New))
@@ -82,9 +90,7 @@ func (r Result) Text(w io.Writer) error {
 				fmt.Fprintf(&b, "    %s %s (%s:%d)\n", h.Kind, h.Name, h.File, h.Line)
 			}
 		}
-		if !first {
-			b.WriteString("\n")
-		}
+		b.WriteString("\n")
 	}
 	fmt.Fprintln(&b, r.summary())
 	_, err := io.WriteString(w, b.String())
@@ -96,15 +102,12 @@ func (r Result) Markdown(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### Observability: %s\n", r.summary())
 	for i, head := range heads {
-		first := true
-		for _, c := range r.Changes {
-			if group(c) != i {
-				continue
-			}
-			if first {
-				fmt.Fprintf(&b, "\n#### %s\n\n", head.title)
-				first = false
-			}
+		changes := r.under(i)
+		if len(changes) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n#### %s\n\n", head.title)
+		for _, c := range changes {
 			fmt.Fprintf(&b, "- **%s**: %s", code(where(c)), escaped(c.What))
 			if c.Why != "" {
 				fmt.Fprintf(&b, " (%s)", escaped(c.Why))

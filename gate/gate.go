@@ -66,21 +66,19 @@ type Check struct {
 // those may not be where the load was measured.
 func Checks(p *plan.Plan, severities []rules.Severity) []Check {
 	var out []Check
-	for _, g := range p.Groups {
-		for _, r := range g.Rules {
-			a := r.Alert
-			if a == nil || !slices.Contains(severities, a.Severity) {
-				continue
-			}
-			c := Check{Name: a.Name, Severity: a.Severity, Summary: a.SummaryText, For: a.For, Condition: r.Source.Tree, Unit: a.Value.Type.Unit}
-			own := p.Catalog.Own()
-			c.Own = slices.ContainsFunc(r.Metrics, func(m *catalog.Metric) bool { return slices.Contains(own, m) })
-			if a.HasThreshold {
-				c.Op, c.Threshold = a.Op, a.Threshold
-				c.Value = compared(r.Source.Tree, a)
-			}
-			out = append(out, c)
+	own := p.Catalog.Own()
+	for _, r := range p.Alerts() {
+		a := r.Alert
+		if !slices.Contains(severities, a.Severity) {
+			continue
 		}
+		c := Check{Name: a.Name, Severity: a.Severity, Summary: a.SummaryText, For: a.For, Condition: r.Source.Tree, Unit: a.Value.Type.Unit}
+		c.Own = slices.ContainsFunc(r.Metrics, func(m *catalog.Metric) bool { return slices.Contains(own, m) })
+		if a.HasThreshold {
+			c.Op, c.Threshold = a.Op, a.Threshold
+			c.Value = compared(r.Source.Tree, a)
+		}
+		out = append(out, c)
 	}
 	return out
 }

@@ -98,6 +98,19 @@ type Rule struct {
 	warn *rules.AlertingRule
 }
 
+// Alerts returns the alerting rules, in the order of their groups.
+func (p *Plan) Alerts() []*Rule {
+	var out []*Rule
+	for _, g := range p.Groups {
+		for _, r := range g.Rules {
+			if r.Alert != nil {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
 // Name returns the name of the recorded series or of the alert.
 func (r *Rule) Name() string {
 	if r.Alert != nil {

@@ -23,14 +23,7 @@ var worse = map[rules.Severity]int{rules.Notice: 1, rules.Ticket: 2, rules.Page:
 
 // routes finds which alerts inhibit which, and whether every alert reaches someone and everyone has an alert.
 func (b *builder) routes() {
-	var alerts []*Rule
-	for _, g := range b.plan.Groups {
-		for _, r := range g.Rules {
-			if r.Alert != nil {
-				alerts = append(alerts, r)
-			}
-		}
-	}
+	alerts := b.plan.Alerts()
 	for _, source := range alerts {
 		for _, target := range alerts {
 			// Where labels are open, instance tells series apart, whatever else they carry.

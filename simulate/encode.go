@@ -77,24 +77,8 @@ func (f *File) Encode(dir string) ([]byte, error) {
 // Alerts are the names of the alerting rules, in their order.
 func (s *RuleSet) Alerts() []string {
 	var out []string
-	for _, f := range s.files {
-		for _, r := range s.rules(f) {
-			if r.rule.Alert != "" {
-				out = append(out, r.rule.Alert)
-			}
-		}
+	for _, r := range s.alerts {
+		out = append(out, r.rule.Alert)
 	}
 	return out
-}
-
-// Annotation returns an annotation of an alerting rule as it is written, "" where it has none.
-func (s *RuleSet) Annotation(alert, name string) string {
-	for _, f := range s.files {
-		for _, r := range s.rules(f) {
-			if r.rule.Alert == alert {
-				return r.rule.Annotations[name]
-			}
-		}
-	}
-	return ""
 }

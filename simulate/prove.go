@@ -29,6 +29,7 @@ type RuleSet struct {
 	options Options
 	parser  parser.Parser
 	records map[string][]*ruleIn // by what they record
+	alerts  []*ruleIn
 
 	// Matrix says that Prove looks at the Situations too.
 	Matrix bool
@@ -67,26 +68,23 @@ func ReadRules(paths []string, o Options) (*RuleSet, error) {
 			continue
 		}
 		s.files = append(s.files, ruleFile{path, groups})
-		for _, r := range s.rules(s.files[len(s.files)-1]) {
-			if r.rule.Record != "" {
-				s.records[r.rule.Record] = append(s.records[r.rule.Record], r)
+		for i := range groups.Groups {
+			g := &groups.Groups[i]
+			for j := range g.Rules {
+				e, err := s.parser.ParseExpr(g.Rules[j].Expr)
+				if err != nil {
+					continue // rulefmt has said where
+				}
+				r := &ruleIn{path, g, &g.Rules[j], e}
+				if name := r.rule.Record; name != "" {
+					s.records[name] = append(s.records[name], r)
+				} else {
+					s.alerts = append(s.alerts, r)
+				}
 			}
 		}
 	}
 	return s, errors.Join(all...)
-}
-
-func (s *RuleSet) rules(f ruleFile) []*ruleIn {
-	var out []*ruleIn
-	for i := range f.groups.Groups {
-		g := &f.groups.Groups[i]
-		for j := range g.Rules {
-			if e, err := s.parser.ParseExpr(g.Rules[j].Expr); err == nil { // rulefmt has said where not
-				out = append(out, &ruleIn{f.path, g, &g.Rules[j], e})
-			}
-		}
-	}
-	return out
 }
 
 // Proof is what was found out about an alerting rule by running it on data that was made for it.
@@ -135,11 +133,9 @@ const (
 // rules. Only rules that match, by name, are looked at; nil: all are.
 func (s *RuleSet) Prove(ctx context.Context, match func(name string) bool) ([]*Proof, error) {
 	var alerts []*ruleIn
-	for _, f := range s.files {
-		for _, r := range s.rules(f) {
-			if r.rule.Alert != "" && (match == nil || match(r.rule.Alert)) {
-				alerts = append(alerts, r)
-			}
+	for _, r := range s.alerts {
+		if match == nil || match(r.rule.Alert) {
+			alerts = append(alerts, r)
 		}
 	}
 	out := make([]*Proof, len(alerts))
@@ -166,42 +162,42 @@ type prover struct {
 	step    time.Duration // between samples
 	window  time.Duration // how far back it looks
 	tried   int
-	certain bool // that something it reads is not there
-	brief   bool // verify does not wait for the end
+	missing []string // why some of the sources cannot be there
+	brief   bool     // verify does not wait for the end
 }
 
 func (s *RuleSet) prove(ctx context.Context, alert *ruleIn) (*Proof, error) {
-	var first *Proof
-	for _, spread := range []bool{false, true} {
-		p := &prover{set: s, alert: alert}
-		proof, err := p.prove(ctx, spread)
-		switch {
-		case err != nil:
-			return nil, err
-		case first == nil:
-			first = proof
-		case proof.Fires:
-			proof.Tried += first.Tried
-			return proof, nil
-		default:
-			first.Tried += proof.Tried
-		}
-		if first.Fires || !first.Quiet || p.certain {
-			break
-		}
+	narrow := s.prover(alert, false)
+	first, err := narrow.prove(ctx)
+	if err != nil || first.Fires || !first.Quiet || len(narrow.missing) > 0 {
+		return first, err
 	}
+	wide := s.prover(alert, true)
+	if slices.EqualFunc(narrow.sources, wide.sources, func(a, b *source) bool { return a.String() == b.String() }) {
+		return first, nil // the search would be the same
+	}
+	second, err := wide.prove(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tried := first.Tried + second.Tried
+	if second.Fires {
+		first = second
+	}
+	first.Tried = tried
 	return first, nil
 }
 
-func (p *prover) prove(ctx context.Context, spread bool) (*Proof, error) {
-	alert := p.alert
+// prover returns the search for an alert, over the sources that sourcesOf gives with spread or without.
+func (s *RuleSet) prover(alert *ruleIn, spread bool) *prover {
+	p := &prover{set: s, alert: alert}
 	p.need(alert.expr, map[*ruleIn]bool{})
 	exprs, recorded, texts := []parser.Expr{alert.expr}, map[string]bool{}, []string{}
-	for _, r := range append(slices.Clone(p.records), alert) {
-		if r != alert {
-			recorded[r.rule.Record] = true
-			exprs = append(exprs, r.expr)
-		}
+	for _, r := range p.records {
+		recorded[r.rule.Record] = true
+		exprs = append(exprs, r.expr)
+	}
+	for _, r := range p.rules() {
 		for _, t := range r.rule.Annotations {
 			texts = append(texts, t)
 		}
@@ -209,9 +205,8 @@ func (p *prover) prove(ctx context.Context, spread bool) (*Proof, error) {
 			texts = append(texts, t)
 		}
 	}
-	p.sources = sourcesOf(exprs, texts, recorded, spread, p.set.Metric)
-	missing := p.set.absent(p.sources, exprs)
-	p.certain = len(missing) > 0
+	p.sources = sourcesOf(exprs, texts, recorded, spread, s.Metric)
+	p.missing = s.absent(p.sources, exprs)
 	shortest := time.Duration(math.MaxInt64)
 	for _, e := range exprs {
 		far, near := reach(e)
@@ -219,6 +214,11 @@ func (p *prover) prove(ctx context.Context, spread bool) (*Proof, error) {
 		shortest = min(shortest, near)
 	}
 	p.step = min(30*time.Second, max(time.Second, shortest/4))
+	return p
+}
+
+func (p *prover) prove(ctx context.Context) (*Proof, error) {
+	alert := p.alert
 	out := &Proof{RuleID: RuleID{alert.file, alert.group.Name, alert.rule.Alert}, Expr: alert.rule.Expr}
 	var err error
 	if out.Absent, err = p.fires(ctx, nil); err != nil {
@@ -241,8 +241,8 @@ func (p *prover) prove(ctx context.Context, spread bool) (*Proof, error) {
 	}
 	switch {
 	case out.Fires || !out.Quiet:
-	case len(missing) > 0:
-		out.Reason = strings.Join(missing, ", and ")
+	case len(p.missing) > 0:
+		out.Reason = strings.Join(p.missing, ", and ")
 	default:
 		if out.Reason, err = p.reason(ctx, quiet); err != nil {
 			return nil, err
@@ -319,6 +319,9 @@ func (s *RuleSet) why(sel selection) string {
 	}
 	return ""
 }
+
+// rules are those that are evaluated: what the alert reads, and the alert.
+func (p *prover) rules() []*ruleIn { return append(slices.Clone(p.records), p.alert) }
 
 // need adds the recording rules that an expression reads, those that others read first.
 func (p *prover) need(e parser.Expr, seen map[*ruleIn]bool) {
@@ -613,10 +616,12 @@ func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) erro
 	phases := []phase{{quiet, p.samples(quietFor)}, {ways, p.samples(p.during())}, {quiet, p.samples(after)}}
 	group := &Group{Name: p.alert.rule.Alert, Interval: p.step, Series: p.series(phases)}
 	// Long tests are evaluated more seldom, but within the five minutes for which a sample counts.
-	total := time.Duration(p.samples(quietFor)+p.samples(p.during())+p.samples(after)) * p.step
+	changed := time.Duration(phases[0].samples) * p.step
+	back := changed + time.Duration(phases[1].samples)*p.step
+	total := back + time.Duration(phases[2].samples)*p.step
 	every := min(max(proofStep, (total/500).Truncate(time.Minute)), 4*time.Minute)
 	file := &File{Path: p.alert.file, Interval: every, Groups: []*Group{group}, loader: p.loader()}
-	for _, r := range append(slices.Clone(p.records), p.alert) {
+	for _, r := range p.rules() {
 		if !slices.Contains(file.Rules, r.file) {
 			file.Rules = append(file.Rules, r.file)
 		}
@@ -624,9 +629,6 @@ func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) erro
 			file.Order = append(file.Order, r.group.Name)
 		}
 	}
-	change := p.samples(quietFor)
-	back := time.Duration(change+p.samples(p.during())) * p.step
-	changed := time.Duration(change) * p.step
 	end := back + after
 	var first, last, early time.Duration = -1, -1, -1
 	var firing []Firing
@@ -755,7 +757,7 @@ func (p *prover) reason(ctx context.Context, quiet []int) (string, error) {
 		of   *ruleIn
 	}
 	var open []part
-	for _, r := range append(slices.Clone(p.records), p.alert) {
+	for _, r := range p.rules() {
 		parser.Inspect(r.expr, func(n parser.Node, _ []parser.Node) error {
 			if e, ok := n.(parser.Expr); ok && e.Type() == parser.ValueTypeVector {
 				open = append(open, part{e, e.String(), r})
@@ -812,8 +814,8 @@ type only struct{ p *prover }
 
 // Load returns what is needed of a file.
 func (o *only) Load(path string, _ bool, _ model.ValidationScheme) (*rulefmt.RuleGroups, []error) {
-	needed := map[*rulefmt.Rule]bool{o.p.alert.rule: true}
-	for _, r := range o.p.records {
+	needed := map[*rulefmt.Rule]bool{}
+	for _, r := range o.p.rules() {
 		needed[r.rule] = true
 	}
 	out := &rulefmt.RuleGroups{}

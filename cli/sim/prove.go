@@ -63,11 +63,7 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 	known := set.Alerts()
 	for _, name := range names {
 		if !slices.Contains(known, name) {
-			message := fmt.Sprintf("there is no alert %s", name)
-			if near := diag.Nearest(name, known); near != "" {
-				message += "; did you mean " + near + "?"
-			}
-			return cli.Misuse("%s", message)
+			return cli.Misuse("there is no alert %s%s", name, cli.DidYouMean(name, known))
 		}
 	}
 	var match func(string) bool
@@ -174,10 +170,7 @@ func writeProofs(env *Env, f *cli.ProveFlags, proofs []*simulate.Proof) error {
 			}
 			out = append(out, x)
 		}
-		enc := json.NewEncoder(env.Stdout)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(out)
+		return cli.WriteJSON(env.Stdout, out)
 	}
 	w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 	if f.Matrix {

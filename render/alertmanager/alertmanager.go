@@ -83,12 +83,8 @@ const alertName = "alertname"
 // owners are those of a plan's alerts, by which other alerts of the same Alertmanager are told apart.
 func owners(p *plan.Plan) []string {
 	var out []string
-	for _, g := range p.Groups {
-		for _, r := range g.Rules {
-			if r.Alert != nil {
-				out = append(out, r.Labels[rules.OwnerLabel])
-			}
-		}
+	for _, r := range p.Alerts() {
+		out = append(out, r.Labels[rules.OwnerLabel])
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -18,7 +18,7 @@ import (
 // alertTable lists the alerts of some severities; none given means all.
 func (w *writer) alertTable(p *page, severities ...rules.Severity) {
 	var rows [][]string
-	for _, r := range w.alerts() {
+	for _, r := range w.plan.Alerts() {
 		if len(severities) > 0 && !slices.Contains(severities, r.Alert.Severity) {
 			continue
 		}

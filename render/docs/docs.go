@@ -39,7 +39,7 @@ func Render(p *plan.Plan) ([]tree.File, error) {
 			pages = append(pages, w.group(g))
 		}
 	}
-	for _, r := range w.alerts() {
+	for _, r := range w.plan.Alerts() {
 		pages = append(pages, w.alert(r))
 	}
 	for _, b := range p.Boards {
@@ -87,19 +87,6 @@ func (w *writer) anchorPanels(b *plan.Board) {
 // described reports whether a group has a page: those of others only where something reads them.
 func (w *writer) described(g *catalog.Group) bool {
 	return !g.External || slices.ContainsFunc(g.Metrics(), func(m *catalog.Metric) bool { return len(w.plan.Readers[m]) > 0 })
-}
-
-// alerts returns the alerting rules, in the order of their groups.
-func (w *writer) alerts() []*plan.Rule {
-	var out []*plan.Rule
-	for _, g := range w.plan.Groups {
-		for _, r := range g.Rules {
-			if r.Alert != nil {
-				out = append(out, r)
-			}
-		}
-	}
-	return out
 }
 
 // records returns the recording rules, in the order of their groups.
@@ -196,7 +183,7 @@ func (w *writer) readers(from *page, rs []plan.Reader) []string {
 func (w *writer) index() *page {
 	p := newPage(indexPage, w.plan.Title)
 	p.para(fmt.Sprintf("How %s is observed: %s, %s, %s and %s, for the profile %s.", escape(w.plan.Title),
-		link(diag.Counted(len(w.plan.Catalog.Own()), "metric"), metricPage), link(diag.Counted(len(w.alerts()), "alert"), alertsPage),
+		link(diag.Counted(len(w.plan.Catalog.Own()), "metric"), metricPage), link(diag.Counted(len(w.plan.Alerts()), "alert"), alertsPage),
 		link(diag.Counted(len(w.records()), "recording rule"), rulesPage), link(diag.Counted(len(w.plan.Boards), "dashboard"), boardsPage), mono(w.plan.Profile.Name)))
 	p.para("These pages are written by `obsgen build`; edits are lost.")
 	p.heading(2, "An alert fired")

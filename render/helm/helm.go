@@ -316,22 +316,10 @@ serviceMonitor:
 // example returns an alert that has a threshold, and another one for it.
 func (w *writer) example() (out struct{ name, threshold string }) {
 	out.name, out.threshold = "Alert", "1"
-	for _, r := range w.alerts() {
+	for _, r := range w.plan.Alerts() {
 		if r.Alert.HasThreshold && r.Alert.Threshold != 0 {
 			out.name, out.threshold = r.Alert.Name, strconv.FormatFloat(r.Alert.Threshold*2, 'g', 6, 64)
 			return out
-		}
-	}
-	return out
-}
-
-func (w *writer) alerts() []*plan.Rule {
-	var out []*plan.Rule
-	for _, g := range w.plan.Groups {
-		for _, r := range g.Rules {
-			if r.Alert != nil {
-				out = append(out, r)
-			}
 		}
 	}
 	return out
@@ -349,7 +337,7 @@ func (w *writer) schema() ([]byte, error) {
 	const durationPattern = `([0-9]+(y|w|d|h|m|s|ms))+`
 	duration := object{"type": "string", "pattern": "^" + durationPattern + "$"}
 	alerts := object{}
-	for _, r := range w.alerts() {
+	for _, r := range w.plan.Alerts() {
 		fields := object{"enabled": flag, "severity": text, "for": duration, "labels": texts}
 		if c := w.templated(r).Chart; c.Threshold != "" {
 			threshold := object{"type": "number", "description": "Usually " + c.Threshold + "."}

@@ -119,7 +119,7 @@ func Run(ctx context.Context, at server.Addresses, o Options) error {
 		} else if d.rnd.Float64() < 1/(rate*o.Day.Seconds()/20) { // twenty bursts a day
 			burst = time.Now().Add(min(5*time.Second, o.Day/60))
 		}
-		if !sleep(ctx, time.Duration(d.rnd.ExpFloat64()/rate*float64(time.Second))) {
+		if !server.Sleep(ctx, time.Duration(d.rnd.ExpFloat64()/rate*float64(time.Second))) {
 			break
 		}
 		d.act(ctx)
@@ -336,7 +336,7 @@ func (d *driver) socket(ctx context.Context, r *rand.Rand) {
 		if _, _, err := c.Read(ctx); err != nil {
 			return
 		}
-		sleep(ctx, time.Duration(r.IntN(400))*time.Millisecond)
+		server.Sleep(ctx, time.Duration(r.IntN(400))*time.Millisecond)
 	}
 	switch r.IntN(6) {
 	case 0:
@@ -478,28 +478,14 @@ func (d *driver) incidents(ctx context.Context, incidents []Incident) {
 	slices.SortStableFunc(incidents, func(a, b Incident) int { return cmp.Compare(a.At, b.At) })
 	start := time.Now()
 	for _, i := range incidents {
-		if !sleep(ctx, i.At-time.Since(start)) {
+		if !server.Sleep(ctx, i.At-time.Since(start)) {
 			return
 		}
 		d.ask(ctx, http.MethodPut, d.at.Admin+"/mode/"+i.Mode, "")
-		whole := sleep(ctx, i.For)
+		whole := server.Sleep(ctx, i.For)
 		d.ask(context.WithoutCancel(ctx), http.MethodPut, d.at.Admin+"/mode/healthy", "")
 		if !whole {
 			return
 		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
 	}
 }

@@ -97,7 +97,7 @@ func (c *capture) forward(ctx context.Context, batch []exchange) {
 			drop(metrics.DropPermanent)
 			return
 		}
-		sleep(ctx, 100*time.Millisecond<<try)
+		Sleep(ctx, 100*time.Millisecond<<try)
 	}
 	drop(metrics.DropExhausted)
 }

@@ -99,10 +99,11 @@ func (c *chaos) wait(ctx context.Context, d time.Duration) bool {
 	if slow := c.mode.Load().Slowdown; slow > 0 {
 		d = time.Duration(float64(d) * slow)
 	}
-	return sleep(ctx, d)
+	return Sleep(ctx, d)
 }
 
-func sleep(ctx context.Context, d time.Duration) bool {
+// Sleep waits so long, and reports whether it did: not where the context ended before.
+func Sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
 	}
@@ -137,7 +138,7 @@ func (c *chaos) around(next *http.ServeMux) http.Handler {
 			if jitter > 0 {
 				record.Fault(metrics.FaultJitter, endpoint)
 			}
-			sleep(r.Context(), by)
+			Sleep(r.Context(), by)
 		}
 		switch {
 		case c.draws(metrics.FaultHTTPError):
@@ -147,13 +148,13 @@ func (c *chaos) around(next *http.ServeMux) http.Handler {
 			return
 		case c.draws(metrics.FaultTimeout):
 			record.Fault(metrics.FaultTimeout, endpoint)
-			sleep(r.Context(), 2*time.Second)
+			Sleep(r.Context(), 2*time.Second)
 			status = http.StatusGatewayTimeout
 			http.Error(w, `{"error":"injected"}`, status)
 			return
 		case c.draws(metrics.FaultPacketLoss): // what was lost is sent again, a while later
 			record.Fault(metrics.FaultPacketLoss, endpoint)
-			sleep(r.Context(), 200*time.Millisecond)
+			Sleep(r.Context(), 200*time.Millisecond)
 		case c.draws(metrics.FaultConnectionError):
 			record.Fault(metrics.FaultConnectionError, endpoint)
 			panic(http.ErrAbortHandler)
@@ -213,7 +214,7 @@ func (c *chaos) send(w http.ResponseWriter, r *http.Request, held *heldBack, end
 		record.Fault(metrics.FaultBandwidthThrottle, endpoint)
 		by := time.Duration(float64(len(body)) / m.Bandwidth * float64(time.Second))
 		record.Throttled(endpoint, metrics.DirectionResponse, by)
-		for len(body) > 0 && sleep(r.Context(), by/4) {
+		for len(body) > 0 && Sleep(r.Context(), by/4) {
 			n := min(len(body), max(1, held.body.Len()/4))
 			_, _ = w.Write(body[:n])
 			_ = http.NewResponseController(w).Flush()

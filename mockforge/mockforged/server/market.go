@@ -63,7 +63,7 @@ func (m *market) routes(mux *http.ServeMux) {
 				return
 			}
 			start := time.Now()
-			sleep(r.Context(), pace.draw())
+			Sleep(r.Context(), pace.draw())
 			answer, refused := f(kind, r)
 			done(item, refused == nil, time.Since(start))
 			if refused != nil {

@@ -112,7 +112,7 @@ func (c *chaos) run(o orchestration) error {
 				ok = false
 				return
 			}
-			whole := sleep(c.s.ctx, time.Duration(step.Lasts))
+			whole := Sleep(c.s.ctx, time.Duration(step.Lasts))
 			_, all := c.recent.since(1)
 			held := all.share() <= step.Failing
 			record.Asserted(o.Name, held)

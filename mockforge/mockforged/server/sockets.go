@@ -75,7 +75,7 @@ func (s *Server) feed(ctx context.Context, c *coder.Conn) error {
 		pinged, cancel := context.WithTimeout(ctx, time.Second)
 		_ = c.Ping(pinged) // a client that answers none still gets its ticks
 		cancel()
-		if !sleep(ctx, 200*time.Millisecond) {
+		if !Sleep(ctx, 200*time.Millisecond) {
 			break
 		}
 	}
