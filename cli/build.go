@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -15,6 +16,7 @@ import (
 	"github.com/obsgen/obsgen/diff"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
+	"github.com/obsgen/obsgen/proofs"
 	"github.com/obsgen/obsgen/render/alertmanager"
 	"github.com/obsgen/obsgen/render/compose"
 	"github.com/obsgen/obsgen/render/docs"
@@ -53,6 +55,9 @@ runbooks and references, routes of alerts, manifests. Usual are grafana, prometh
 Files are written whole or not at all. MANIFEST in the folder lists the files that obsgen owns; others are
 never touched, and an owned file that was edited by hand is not overwritten without --force.
 
+Where the project keeps proofs of its alerts (obsgen prove --save), a test of each is written beside the rules, in promtool's
+format.
+
 The first profile is written into the folder itself, every other into profiles/NAME below it.`,
 		Example: "  obsgen build\n  obsgen build --check\n  obsgen build --only prometheus/rules --out /etc/observability",
 		Args:    cobra.NoArgs,
@@ -80,6 +85,14 @@ func (f *buildFlags) run(env *Env) error {
 	if err != nil {
 		return err
 	}
+	tests, unproved, err := Tests(env.Dir, plans)
+	if err != nil {
+		return misuse("%v", err)
+	}
+	if len(unproved) > 0 {
+		fmt.Fprintf(env.Stderr, "obsgen: no test is written of what is not proved in its present form: %s; run obsgen prove --save\n", strings.Join(unproved, ", "))
+	}
+	files = append(files, tests...)
 	dir := f.out
 	if dir == "" {
 		dir = config.Out
@@ -92,7 +105,7 @@ func (f *buildFlags) run(env *Env) error {
 		dir = filepath.Join(env.Dir, dir)
 	}
 	if f.check {
-		return f.runCheck(env, dir, shown, files)
+		return f.runCheck(env, dir, shown, files, unproved)
 	}
 	report, err := tree.Write(dir, files, tree.Options{Force: f.force, Only: f.only})
 	if err != nil {
@@ -106,10 +119,13 @@ func (f *buildFlags) run(env *Env) error {
 	return nil
 }
 
-func (f *buildFlags) runCheck(env *Env, dir, shown string, files []tree.File) error {
+func (f *buildFlags) runCheck(env *Env, dir, shown string, files []tree.File, unproved []string) error {
 	report, err := tree.Check(dir, files)
 	if err != nil {
 		return err
+	}
+	if len(report.Stale) == 0 && len(unproved) > 0 {
+		return &ExitError{Code: ExitFindings, Message: fmt.Sprintf("%s is not up to date; run obsgen prove --save, and obsgen build", proofs.FileName)}
 	}
 	if len(report.Stale) == 0 {
 		fmt.Fprintf(env.Stdout, "%s: %d files, all as build would write them\n", shown, len(report.Unchanged))
@@ -187,6 +203,36 @@ func Render(plans []*plan.Plan) ([]tree.File, error) {
 		out = append(out, files...)
 	}
 	return out, nil
+}
+
+// Tests returns the tests of the proofs that a project keeps in its folder, for each plan with rules, laid out as by Render; and
+// the alerts that are not proved in their present form. A project that keeps no proofs has none of either.
+func Tests(dir string, plans []*plan.Plan) (out []tree.File, missing []string, err error) {
+	kept, any, err := proofs.Read(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !any {
+		return nil, nil, nil
+	}
+	for i, p := range plans {
+		if !slices.Contains(p.Profile.Writes(), project.Prometheus) {
+			continue
+		}
+		files, without, err := testsOf(p, kept)
+		if err != nil {
+			return nil, nil, err
+		}
+		missing = append(missing, without...)
+		for _, file := range files {
+			if i > 0 {
+				file.Path = path.Join("profiles", p.Profile.Name, file.Path)
+			}
+			out = append(out, file)
+		}
+	}
+	slices.Sort(missing)
+	return out, slices.Compact(missing), nil
 }
 
 // writeText writes findings for a person.

@@ -3,16 +3,23 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/catalog"
-	"github.com/obsgen/obsgen/project"
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/plan"
+	"github.com/obsgen/obsgen/proofs"
+	"github.com/obsgen/obsgen/rules"
+	"github.com/obsgen/obsgen/scenario"
 )
 
 // ProveFlags are the flags of the command that proves alerts, which obsgen and the program that it starts for it share.
@@ -22,8 +29,26 @@ type ProveFlags struct {
 	JSON  bool
 	// Matrix asks for what each alert does in each situation.
 	Matrix bool
-	// Metrics is the file in which obsgen tells the other program of the metrics: a Series as JSON.
-	Metrics string
+	// Save is for obsgen alone: keep the proofs beside obsgen.yaml.
+	Save bool
+	// Handed is the file in which obsgen tells the other program of the project: a Handed as JSON.
+	Handed string
+	// Tests is the file to which the other program writes the tests, as JSON: by the key of each alert.
+	Tests string
+}
+
+// Handed is what obsgen tells the other program of a project, beside its rules.
+type Handed struct {
+	Series    Series        `json:"series"`
+	Scenarios scenario.Data `json:"scenarios"`
+	// Expects are the situations in which each alert of the project is meant to fire; nil where the rules are others'.
+	Expects map[string][]rules.Situation `json:"expects,omitempty"`
+}
+
+// HandedTest is a test of an alert, which the other program hands back.
+type HandedTest struct {
+	proofs.Key
+	Test string
 }
 
 // Series are the series that services expose, by name.
@@ -47,14 +72,16 @@ It runs all that in Prometheus's own engine and manager of rules, and says for e
 long after the end it resolves, and what changed. Without names it proves all alerts: of the project, or of the files of --rules,
 which are held against the project's metrics.
 
-An alert fails that no data made fire, that fired on all data, or that did not resolve. The search is wide but has an end: of an alert
-that it finds nothing for it says which part never had a result. --write writes each proof as a test in promtool's format.`,
+An alert fails that no data made fire, that fired on all data or in the project's first scenario, which is the usual state of
+things, that did not resolve, or that ended and fired again while the data stayed changed. The search is wide but has an end: of an
+alert that it finds nothing for it says which part never had a result. Proofs are kept in the user's cache, and made anew where
+what they depend on has changed. --save keeps them with the project, of which build then writes tests in promtool's format.`,
 		Example: "  obsgen prove\n  obsgen prove MockForgeHighErrorRate --json",
 		RunE:    run,
 	}
 	cmd.Flags().StringArrayVar(&f.Rules, "rules", nil, "prove the alerts of this file, or of all below this folder, in place of the project's")
 	cmd.Flags().StringVar(&f.Write, "write", "", "write each proof as a test to this folder; the rules it names are those of --rules")
-	cmd.Flags().BoolVar(&f.Matrix, "matrix", false, "print whether each alert fires when the service restarts, a scrape is missed, and so on")
+	cmd.Flags().BoolVar(&f.Matrix, "matrix", false, "print whether each alert fires when the service restarts, a scrape is missed, and so on, and fail where that is not what it expects")
 	cmd.Flags().BoolVar(&f.JSON, "json", false, "print the proofs as one array of objects")
 	return cmd
 }
@@ -64,70 +91,138 @@ func newProve(env *Env) *cobra.Command {
 	var metrics string
 	cmd := ProveCommand(&f, func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, metrics, args) })
 	cmd.Flags().StringVar(&metrics, "catalog", "", "none: any series may be there, whatever the project declares")
+	cmd.Flags().BoolVar(&f.Save, "save", false, "keep the proofs of all profiles in "+proofs.FileName+", of which build writes tests")
 	return cmd
 }
 
 // run tells the other program of the rules and the metrics.
 func (f *ProveFlags) run(ctx context.Context, env *Env, metrics string, names []string) (err error) {
-	if metrics != "" && metrics != "none" {
+	switch {
+	case metrics != "" && metrics != "none":
 		return misuse("--catalog is %q; it can only be none", metrics)
-	}
-	if f.Write != "" && len(f.Rules) == 0 {
+	case f.Write != "" && len(f.Rules) == 0:
 		return misuse("--write needs --rules: the tests name the files of the rules, such as out/prometheus/rules")
+	case f.Save && (len(f.Rules) > 0 || len(names) > 0 || metrics != ""):
+		return misuse("--save keeps the proofs of all alerts of the project, and takes no names, rules or catalog")
+	}
+	if f.Save {
+		return f.save(ctx, env)
 	}
 	p, err := env.plan("")
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "obsgen-prove")
+	dir, done, err := scratch()
 	if err != nil {
-		return misuse("%v", err)
+		return err
 	}
-	defer func() {
-		if e := os.RemoveAll(dir); err == nil && e != nil {
-			err = misuse("%v", e)
-		}
-	}()
+	defer done(&err)
 	line := []string{"prove"}
 	if len(f.Rules) == 0 {
-		files, err := renderOnly(p, project.Prometheus)
-		if err != nil {
+		if _, err := handRules(dir, p); err != nil {
 			return err
 		}
-		for _, file := range files {
-			if !strings.Contains(file.Path, "/rules/") {
-				continue
-			}
-			if err := os.WriteFile(filepath.Join(dir, filepath.Base(file.Path)), file.Data, 0o600); err != nil {
-				return misuse("%v", err)
-			}
-		}
-		line = append(line, "--rules="+dir)
+		line = append(line, "--rules="+filepath.Join(dir, "rules"))
 	}
 	for _, r := range f.Rules {
 		line = append(line, "--rules="+r)
 	}
 	if metrics == "" {
-		data, err := json.Marshal(seriesOf(p.Catalog))
+		at, err := hand(dir, p, len(f.Rules) == 0)
 		if err != nil {
 			return err
 		}
-		at := filepath.Join(dir, "metrics.json")
-		if err := os.WriteFile(at, data, 0o600); err != nil {
-			return misuse("%v", err)
-		}
-		line = append(line, "--metrics="+at)
+		line = append(line, "--project="+at)
 	}
 	if f.Write != "" {
 		line = append(line, "--write="+f.Write)
 	}
+	return env.simulate(ctx, append(append(line, f.shown()...), append([]string{"--"}, names...)...))
+}
+
+// shown are the flags that say how the proofs are printed.
+func (f *ProveFlags) shown() []string {
+	var out []string
 	if f.Matrix {
-		line = append(line, "--matrix")
+		out = append(out, "--matrix")
 	}
 	if f.JSON {
-		line = append(line, "--json")
+		out = append(out, "--json")
 	}
-	return env.simulate(ctx, append(append(line, "--"), names...))
+	return out
+}
+
+// save proves the alerts of all profiles and keeps their tests.
+func (f *ProveFlags) save(ctx context.Context, env *Env) (err error) {
+	plans, _, err := env.plans(profileFlag{})
+	if err != nil {
+		return err
+	}
+	kept := map[string]proofs.Proof{}
+	var failed error
+	for _, p := range plans {
+		forms, err := formsOf(p)
+		if err != nil {
+			return err
+		}
+		tests, err := f.prove(ctx, env, p)
+		var exit *ExitError
+		switch {
+		case errors.As(err, &exit) && exit.Code == ExitFindings:
+			failed = err
+		case err != nil:
+			return err
+		}
+		for key, form := range forms {
+			if text, ok := tests[key]; ok {
+				kept[form.Digest] = proofs.Proof{Alert: form.Alert, Digest: form.Digest, Test: text}
+			}
+		}
+	}
+	data, err := proofs.Encode(kept)
+	if err != nil {
+		return err
+	}
+	if err := renameio.WriteFile(filepath.Join(env.Dir, proofs.FileName), data, 0o644); err != nil {
+		return misuse("%v", err)
+	}
+	fmt.Fprintf(env.Stderr, "%s: %s\n", proofs.FileName, diag.Counted(len(kept), "proof"))
+	return failed
+}
+
+// prove has the other program prove a plan's alerts, and returns the tests.
+func (f *ProveFlags) prove(ctx context.Context, env *Env, p *plan.Plan) (tests map[proofs.Key]string, err error) {
+	dir, done, err := scratch()
+	if err != nil {
+		return nil, err
+	}
+	defer done(&err)
+	if _, err := handRules(dir, p); err != nil {
+		return nil, err
+	}
+	at, err := hand(dir, p, true)
+	if err != nil {
+		return nil, err
+	}
+	back := filepath.Join(dir, "tests.json")
+	err = env.simulate(ctx, append([]string{"prove", "--rules=" + filepath.Join(dir, "rules"), "--project=" + at, "--tests=" + back}, f.shown()...))
+	data, e := os.ReadFile(back)
+	if e != nil {
+		if err == nil {
+			err = misuse("%v", e)
+		}
+		return nil, err
+	}
+	var list []HandedTest
+	if e := json.Unmarshal(data, &list); e != nil {
+		return nil, misuse("%v", e)
+	}
+	tests = map[proofs.Key]string{}
+	for _, t := range list {
+		t.File = filepath.Base(t.File)
+		tests[t.Key] = t.Test
+	}
+	return tests, err
 }
 
 // seriesOf returns the series of a catalog's metrics.

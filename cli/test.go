@@ -28,18 +28,19 @@ and shows what is different. Groups of tests run side by side.`,
 }
 
 // TestFlags adds the flags of TestCommand.
-func TestFlags(cmd *cobra.Command, run *[]string, junit *string, parallel *int, coverage, unknown *bool, features *[]string) {
+func TestFlags(cmd *cobra.Command, run *[]string, junit *string, parallel *int, coverage, unknown, watch *bool, features *[]string) {
 	cmd.Flags().StringArrayVar(run, "run", nil, "only groups whose names match this regular expression")
 	cmd.Flags().StringVar(junit, "junit", "", "write a report in the format of JUnit to this file")
 	cmd.Flags().IntVar(parallel, "parallel", 0, "how many groups run at a time (default the number of processors)")
 	cmd.Flags().BoolVar(coverage, "coverage", false, "say which alerting rules no test makes fire")
 	cmd.Flags().BoolVar(unknown, "ignore-unknown-fields", false, "take rule files with fields that Prometheus does not know")
+	cmd.Flags().BoolVar(watch, "watch", false, "go on, and run the tests again whose files or rules change")
 	cmd.Flags().StringSliceVar(features, "enable-feature", nil, "features of Prometheus that the rules need, as its flag names them")
 }
 
 func newTest(env *Env) *cobra.Command {
 	cmd := TestCommand(func(cmd *cobra.Command, args []string) error { return env.handOver(cmd, args) })
-	TestFlags(cmd, new([]string), new(string), new(int), new(bool), new(bool), new([]string))
+	TestFlags(cmd, new([]string), new(string), new(int), new(bool), new(bool), new(bool), new([]string))
 	return cmd
 }
 

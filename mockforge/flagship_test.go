@@ -51,6 +51,14 @@ func TestNoFindings(t *testing.T) {
 // TestOut compares the committed tree with what build writes.
 func TestOut(t *testing.T) {
 	files := rendered(t)
+	tests, unproved, err := cli.Tests("..", plans(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(unproved) > 0 {
+		t.Errorf("not proved in their present form: %v; run go run ./cmd/obsgen prove --save", unproved)
+	}
+	files = append(files, tests...)
 	if os.Getenv("OBSGEN_UPDATE") != "" && os.Getenv("CI") == "" {
 		if _, err := tree.Write(out, files, tree.Options{}); err != nil {
 			t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/obsgen/obsgen/mockforge/alerts"
 	"github.com/obsgen/obsgen/mockforge/boards"
 	"github.com/obsgen/obsgen/mockforge/metrics"
+	"github.com/obsgen/obsgen/mockforge/scenarios"
 	"github.com/obsgen/obsgen/project"
 	"github.com/obsgen/obsgen/rules"
 )
@@ -25,6 +26,8 @@ var Project = project.New("mockforge", project.Spec{
 	Boards:   boards.All,
 	Groups:   alerts.Groups,
 	Profiles: []project.Profile{local, production},
+
+	Scenarios: scenarios.All,
 })
 
 // pseudonymize is the part of the catalog that the plugin of that name brings along, as it ships it: its code has the

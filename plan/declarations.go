@@ -12,6 +12,7 @@ import (
 	"github.com/obsgen/obsgen/dashboards"
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/rules"
+	"github.com/obsgen/obsgen/scenario"
 )
 
 // declarations checks what was declared and copies it into the plan, undecided as it is.
@@ -34,6 +35,12 @@ func (b *builder) declarations() {
 		b.once(groups, "group", g.Name, g.Site)
 		b.group(g, alerts)
 	}
+	var declared []*rules.AlertingRule
+	for _, g := range b.project.Groups {
+		declared = append(declared, g.Alerts...)
+	}
+	b.plan.Scenarios = b.project.Scenarios
+	b.plan.Findings = append(b.plan.Findings, scenario.Check(b.project.Scenarios, b.plan.Catalog, declared)...)
 	boards := map[string]diag.Site{}
 	for _, d := range b.project.Boards {
 		b.once(boards, "dashboard", d.UID, d.Site)
@@ -115,7 +122,7 @@ func (b *builder) alert(g *rules.RuleGroup, d *rules.AlertingRule, owner string)
 	r.Labels[rules.SeverityLabel], r.Labels[rules.OwnerLabel] = string(d.Severity), owner
 	r.Source.Tree = d.When.Expr()
 	r.Alert = &Alert{
-		Name: d.Name, For: d.For, KeepFiringFor: d.KeepFiringFor, Severity: d.Severity,
+		Name: d.Name, For: d.For, KeepFiringFor: d.KeepFiringFor, Severity: d.Severity, Expects: d.Expects,
 		Means: d.Means, Do: d.Do, Mitigate: d.Mitigate, NoPanel: string(d.NoPanel),
 	}
 	r.Alert.Value.Tree = d.When.Value().Expr()

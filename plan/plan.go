@@ -19,6 +19,7 @@ import (
 	"github.com/obsgen/obsgen/project"
 	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/rules"
+	"github.com/obsgen/obsgen/scenario"
 	"github.com/obsgen/obsgen/unit"
 )
 
@@ -39,6 +40,8 @@ type Plan struct {
 	Readers map[*catalog.Metric][]Reader
 	// Inhibitions are the alerts that make others needless.
 	Inhibitions []Inhibition
+	// Scenarios are what befalls the service, the usual state of things first.
+	Scenarios []*scenario.Scenario
 	// Findings are the faults of the declarations, sorted.
 	Findings []diag.Finding
 }
@@ -111,6 +114,14 @@ func (p *Plan) Alerts() []*Rule {
 	return out
 }
 
+// ScenarioData returns the scenarios in the form that the program which runs them reads.
+func (p *Plan) ScenarioData() scenario.Data {
+	out := scenario.Resolve(p.Catalog, p.Scenarios, func(m *catalog.Metric) bool { return len(p.Readers[m]) > 0 })
+	out.Job, out.Targets, out.External = p.Profile.Job, p.Profile.Targets, p.Profile.ExternalLabels()
+	out.Scrape, out.Evaluation = scenario.Duration(p.Profile.ScrapeInterval), scenario.Duration(p.Profile.EvaluationInterval)
+	return out
+}
+
 // Name returns the name of the recorded series or of the alert.
 func (r *Rule) Name() string {
 	if r.Alert != nil {
@@ -133,6 +144,8 @@ type Alert struct {
 	Means                        string
 	Do, Mitigate                 []string
 	RunbookURL                   string // "" where the profile has none
+	// Expects are the situations in which it is meant to fire.
+	Expects []rules.Situation
 	// Value is the compared expression, Op and Threshold what it is compared with; HasThreshold is false
 	// where the condition is not a comparison with one number.
 	Value        Expr

@@ -3,6 +3,7 @@
 package project
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/obsgen/obsgen/dashboards"
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/rules"
+	"github.com/obsgen/obsgen/scenario"
 )
 
 // Project is a declared project.
@@ -38,6 +40,9 @@ type Spec struct {
 	// dashboard, and a row of the dashboard of all of them, above which FragmentPanels stand.
 	Fragments      []*catalog.Catalog
 	FragmentPanels []*dashboards.Panel
+	// Scenarios are what befalls the service, by which its alerts are tried. The first is the usual state of things, on which
+	// every alert must be quiet.
+	Scenarios []*scenario.Scenario
 	// Profiles are the environments, of which the first is the usual one. None: Usual alone.
 	Profiles []Profile
 }
@@ -110,6 +115,16 @@ type Profile struct {
 	// ServiceValues are values of the service's own Helm chart that follow from the rest, by their path: what its chart calls
 	// the switch of its ServiceMonitor, for instance, is "serviceMonitor.enabled".
 	ServiceValues map[string]HelmValue
+}
+
+// ExternalLabels returns the labels that Prometheus adds to all that it sends.
+func (p *Profile) ExternalLabels() map[string]string {
+	out := map[string]string{}
+	if p.Cluster != "" {
+		out["cluster"] = p.Cluster
+	}
+	maps.Copy(out, p.Labels)
+	return out
 }
 
 // Usual returns the profile of a small installation: one replica, scraped every 15 s.

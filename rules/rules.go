@@ -129,9 +129,35 @@ type Alert struct {
 	NoPanel diag.Waiver
 	// Owner is the team that is told; empty: the group's.
 	Owner string
+	// Expects are the situations in which the alert is meant to fire; it is meant to sleep through all others. They are held
+	// against what it does by obsgen prove --matrix.
+	Expects []Situation
 	// Labels are added to the alert, besides severity and owner.
 	Labels map[string]string
 }
+
+// Situation is something that befalls every service now and then.
+type Situation string
+
+// The situations, each of which comes after a quiet time.
+const (
+	// Restart is that the process starts anew: its counters begin at 0 again.
+	Restart Situation = "restart"
+	// MissedScrape is that one scrape gets nothing.
+	MissedScrape Situation = "missed scrape"
+	// NoTraffic is that counters stand still.
+	NoTraffic Situation = "no traffic"
+	// OneEvent is that each counter grows by 1 more than usually, once.
+	OneEvent Situation = "one event"
+	// LateStart is that there were no series at all before.
+	LateStart Situation = "late start"
+	// ScaleOut is that a second instance comes.
+	ScaleOut Situation = "scale out"
+	// PartialOutage is that one of two instances is not reached any more.
+	PartialOutage Situation = "partial outage"
+	// AllGone is that there are no series at all any more.
+	AllGone Situation = "all gone"
+)
 
 // NewAlert declares an alert. The name is unique in the project and in CamelCase: "MockForgeHighErrorRatio".
 //

@@ -49,7 +49,7 @@ func mutants(expr string) []mutant {
 // TestMutants breaks each alert of the flagship in each way and runs the test that its proof is written as: nearly all are noticed.
 func TestMutants(t *testing.T) {
 	t.Parallel()
-	proofs, err := read(t, flagship).Prove(t.Context(), nil)
+	proofs, err := read(t, flagship).Prove(t.Context(), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,11 +16,13 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/obsgen/obsgen/internal/engine"
+	"github.com/obsgen/obsgen/proofs"
 )
 
 // RuleSet is rule files that are proved together: an alert may read what any of them records.
@@ -28,11 +30,14 @@ type RuleSet struct {
 	files   []ruleFile
 	options Options
 	parser  parser.Parser
+	engine  *promql.Engine
 	records map[string][]*ruleIn // by what they record
 	alerts  []*ruleIn
 
 	// Matrix says that Prove looks at the Situations too.
 	Matrix bool
+	// Usual is the usual state of the service, on which alerts must be quiet; nil where it is not known.
+	Usual *Usual
 	// Metric returns what is known of a series, and false where no service exposes it. nil: any series may be there.
 	Metric func(series string) (Metric, bool)
 }
@@ -57,9 +62,19 @@ type ruleIn struct {
 	expr  parser.Expr
 }
 
+// index is the rule's number in its group.
+func (r *ruleIn) index() int {
+	for i := range r.group.Rules {
+		if &r.group.Rules[i] == r.rule {
+			return i
+		}
+	}
+	return -1
+}
+
 // ReadRules reads rule files. It returns all that is wrong with them.
 func ReadRules(paths []string, o Options) (*RuleSet, error) {
-	s := &RuleSet{options: o, parser: parser.NewParser(o.Parser), records: map[string][]*ruleIn{}}
+	s := &RuleSet{options: o, parser: parser.NewParser(o.Parser), engine: newEngine(o.Parser), records: map[string][]*ruleIn{}}
 	var all []error
 	for _, path := range paths {
 		groups, errs := rulefmt.ParseFile(path, o.IgnoreUnknownFields, model.UTF8Validation, s.parser, promslog.NewNopLogger())
@@ -90,6 +105,7 @@ func ReadRules(paths []string, o Options) (*RuleSet, error) {
 // Proof is what was found out about an alerting rule by running it on data that was made for it.
 type Proof struct {
 	RuleID
+	Rule int // its number in the group
 	Expr string
 	// Quiet says that data was found on which it does not fire, Fires that there is some on which it does.
 	Quiet, Fires bool
@@ -99,6 +115,12 @@ type Proof struct {
 	Resolves        bool
 	// Long is set where the alert looks so far back that its end was not waited for.
 	Long time.Duration
+	// Ends says that it ends although the data stay changed, Flaps that it then fires again.
+	Ends, Flaps bool
+	// Healthy is for which part of the time it fires in the usual state of the service, and HealthyWith the labels that it then
+	// has first.
+	Healthy     float64
+	HealthyWith string
 	// Absent says that it fires where there are no data at all.
 	Absent bool
 	// Changes are what differs between the quiet data and those that make it fire, as sentences.
@@ -115,8 +137,10 @@ type Proof struct {
 	Witness *File
 }
 
-// Good reports whether the alert fires, is quiet without a reason to fire, and resolves as far as that was waited for.
-func (p *Proof) Good() bool { return p.Fires && p.Quiet && (p.Resolves || p.Long > 0) }
+// Good reports whether the alert fires, stays, is quiet without a reason to fire, and resolves as far as that was waited for.
+func (p *Proof) Good() bool {
+	return p.Fires && p.Quiet && (p.Resolves || p.Long > 0) && !p.Flaps && p.Healthy == 0
+}
 
 const (
 	proofStep = time.Minute      // between evaluations
@@ -131,7 +155,9 @@ const (
 
 // Prove looks for data on which each alerting rule fires, stays quiet, and resolves, and runs them in Prometheus's own manager of
 // rules. Only rules that match, by name, are looked at; nil: all are.
-func (s *RuleSet) Prove(ctx context.Context, match func(name string) bool) ([]*Proof, error) {
+//
+// A proof that before returns for an alert, by its place, is taken as it is.
+func (s *RuleSet) Prove(ctx context.Context, match func(name string) bool, before func(proofs.Key) *Proof) ([]*Proof, error) {
 	var alerts []*ruleIn
 	for _, r := range s.alerts {
 		if match == nil || match(r.rule.Alert) {
@@ -142,6 +168,15 @@ func (s *RuleSet) Prove(ctx context.Context, match func(name string) bool) ([]*P
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(runtime.GOMAXPROCS(0))
 	for i, r := range alerts {
+		if before != nil {
+			if out[i] = before(proofs.Key{File: r.file, Group: r.group.Name, Rule: r.index()}); out[i] != nil {
+				out[i].File = r.file
+				if out[i].Witness != nil {
+					out[i].Witness.Path, out[i].Witness.Rules = r.file, s.prover(r, false).files()
+				}
+				continue
+			}
+		}
 		work.Go(func() error {
 			var err error
 			if out[i], err = s.prove(ctx, r); err != nil {
@@ -167,6 +202,16 @@ type prover struct {
 }
 
 func (s *RuleSet) prove(ctx context.Context, alert *ruleIn) (*Proof, error) {
+	out, err := s.search(ctx, alert)
+	if err != nil || s.Usual == nil {
+		return out, err
+	}
+	out.Healthy, out.HealthyWith, err = s.Usual.share(ctx, s.prover(alert, false))
+	return out, err
+}
+
+// search proves the alert on data that are made for it.
+func (s *RuleSet) search(ctx context.Context, alert *ruleIn) (*Proof, error) {
 	narrow := s.prover(alert, false)
 	first, err := narrow.prove(ctx)
 	if err != nil || first.Fires || !first.Quiet || len(narrow.missing) > 0 {
@@ -219,7 +264,7 @@ func (s *RuleSet) prover(alert *ruleIn, spread bool) *prover {
 
 func (p *prover) prove(ctx context.Context) (*Proof, error) {
 	alert := p.alert
-	out := &Proof{RuleID: RuleID{alert.file, alert.group.Name, alert.rule.Alert}, Expr: alert.rule.Expr}
+	out := &Proof{RuleID: RuleID{alert.file, alert.group.Name, alert.rule.Alert}, Rule: alert.index(), Expr: alert.rule.Expr}
 	var err error
 	if out.Absent, err = p.fires(ctx, nil); err != nil {
 		return nil, err
@@ -323,6 +368,17 @@ func (s *RuleSet) why(sel selection) string {
 // rules are those that are evaluated: what the alert reads, and the alert.
 func (p *prover) rules() []*ruleIn { return append(slices.Clone(p.records), p.alert) }
 
+// files are those that they stand in.
+func (p *prover) files() []string {
+	var out []string
+	for _, r := range p.rules() {
+		if !slices.Contains(out, r.file) {
+			out = append(out, r.file)
+		}
+	}
+	return out
+}
+
 // need adds the recording rules that an expression reads, those that others read first.
 func (p *prover) need(e parser.Expr, seen map[*ruleIn]bool) {
 	parser.Inspect(e, func(n parser.Node, _ []parser.Node) error {
@@ -416,26 +472,20 @@ func (p *prover) evaluated(ctx context.Context, phases []phase) (*engine.Memory,
 		return m, end, nil
 	}
 	step := max(proofStep, min(end/40, 4*time.Minute)) // within the five minutes for which a sample counts
-	for at := end % step; at <= end; at += step {
-		now := time.Unix(0, 0).UTC().Add(at)
-		for _, r := range p.records {
-			res, err := m.Query(ctx, r.rule.Expr, now)
-			if err != nil {
-				return nil, 0, err
-			}
-			for _, x := range res {
-				if x.Native {
-					continue
+	begin := time.Unix(0, 0).UTC()
+	for _, r := range p.records { // those that others read first
+		b := labels.NewBuilder(labels.EmptyLabels())
+		if err := m.Range(ctx, r.rule.Expr, begin.Add(end%step), begin.Add(end), step, func(of labels.Labels, at time.Time, v float64) {
+			b.Reset(of)
+			b.Set(model.MetricNameLabel, r.rule.Record)
+			for _, ls := range []map[string]string{r.group.Labels, r.rule.Labels} {
+				for k, v := range ls {
+					b.Set(k, v)
 				}
-				b := labels.NewBuilder(x.Labels)
-				b.Set(model.MetricNameLabel, r.rule.Record)
-				for _, ls := range []map[string]string{r.group.Labels, r.rule.Labels} {
-					for k, v := range ls {
-						b.Set(k, v)
-					}
-				}
-				m.Add(b.Labels(), now, x.Value)
 			}
+			m.Add(b.Labels(), at, v)
+		}); err != nil {
+			return nil, 0, err
 		}
 	}
 	return m, end, nil
@@ -621,20 +671,26 @@ func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) erro
 	total := back + time.Duration(phases[2].samples)*p.step
 	every := min(max(proofStep, (total/500).Truncate(time.Minute)), 4*time.Minute)
 	file := &File{Path: p.alert.file, Interval: every, Groups: []*Group{group}, loader: p.loader()}
+	file.Rules = p.files()
 	for _, r := range p.rules() {
-		if !slices.Contains(file.Rules, r.file) {
-			file.Rules = append(file.Rules, r.file)
-		}
 		if !slices.Contains(file.Order, r.group.Name) {
 			file.Order = append(file.Order, r.group.Name)
 		}
 	}
 	end := back + after
 	var first, last, early time.Duration = -1, -1, -1
-	var firing []Firing
-	r := &runner{file: file, group: group, options: p.set.options, parser: p.set.parser, end: end, watch: func(at time.Duration, groups []*rules.Group) bool {
+	var firing, firingFirst []Firing
+	ends, flaps, quietNow := false, false, false
+	if err := p.play(ctx, file, phases, end, func(at time.Duration, groups []*rules.Group) bool {
 		active := active(groups, p.alert)
+		if first >= 0 && at < back {
+			ends, flaps = ends || len(active) == 0, flaps || quietNow && len(active) > 0
+			quietNow = len(active) == 0
+		}
 		if len(active) == 0 {
+			if at < back {
+				firing = nil
+			}
 			// Quiet again for a while: what is left of the window has nothing more to tell.
 			if at > back && first >= 0 && at >= max(back, last)+5*every {
 				end = at
@@ -648,23 +704,19 @@ func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) erro
 		case at < changed:
 			early = at
 		case first < 0:
-			first = at
+			first, firingFirst = at, active
 		}
 		if at < back {
 			firing = active
 		}
 		return true
-	}}
-	if err := r.run(ctx); err != nil {
+	}); err != nil {
 		return err
-	}
-	if len(r.failures) > 0 {
-		return errors.New(r.failures[0].Message)
 	}
 	if first < 0 || first >= back || early >= 0 {
 		return nil
 	}
-	out.Fires, out.After, out.Changes = true, first-changed, p.changes(quiet, ways)
+	out.Fires, out.After, out.Changes, out.Ends, out.Flaps = true, first-changed, p.changes(quiet, ways), ends, flaps
 	if after == 0 {
 		out.Long = p.window
 	} else if last < end-every {
@@ -677,6 +729,9 @@ func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) erro
 	group.Alerts = []AlertCase{{EvalTime: before, Alert: p.alert.rule.Alert}}
 	if first-every > before {
 		group.Alerts = append(group.Alerts, AlertCase{EvalTime: first - every, Alert: p.alert.rule.Alert})
+	}
+	if ends && first < during {
+		group.Alerts = append(group.Alerts, AlertCase{EvalTime: first, Alert: p.alert.rule.Alert, Firing: firingFirst})
 	}
 	group.Alerts = append(group.Alerts, AlertCase{EvalTime: during, Alert: p.alert.rule.Alert, Firing: firing})
 	if out.Resolves {
@@ -694,6 +749,54 @@ func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) erro
 	file.About = about.String()
 	out.Witness = file
 	return nil
+}
+
+// play evaluates the file's rules on what the phases give, in Prometheus's manager, from the begin to the end or until watch says
+// that it has seen enough. It does what the test in the file makes promtool do, but for the storage on disk.
+func (p *prover) play(ctx context.Context, file *File, phases []phase, end time.Duration, watch func(time.Duration, []*rules.Group) bool) error {
+	data := newStore()
+	begin := time.Unix(0, 0).UTC()
+	sampled := samples(p.sources, phases, p.step)
+	for _, s := range p.sources {
+		for _, ls := range s.series() {
+			x := data.series(ls)
+			for i, v := range sampled[ls.String()] {
+				if !math.IsNaN(v) || value.IsStaleNaN(v) {
+					x.points = append(x.points, point{t: begin.Add(time.Duration(i) * p.step).UnixMilli(), v: v})
+				}
+			}
+		}
+	}
+	manager := rules.NewManager(&rules.ManagerOptions{
+		QueryFunc: rules.EngineQueryFunc(p.set.engine, data), AppendableV2: data, Queryable: data, Context: ctx,
+		NotifyFunc: func(context.Context, string, ...*rules.Alert) {}, Logger: promslog.NewNopLogger(), Parser: p.set.parser, GroupLoader: file.loader,
+	})
+	loaded, errs := manager.LoadGroups(p.step, labels.EmptyLabels(), "", nil, p.set.options.IgnoreUnknownFields, file.Rules...)
+	if len(errs) > 0 {
+		return errors.Join(errs...)
+	}
+	groups := file.ordered(loaded)
+	for _, g := range groups {
+		for _, rule := range g.Rules() {
+			if a, ok := rule.(*rules.AlertingRule); ok {
+				a.SetRestored(true)
+			}
+		}
+	}
+	for at := time.Duration(0); at <= end; at += file.Interval {
+		for _, g := range groups {
+			g.Eval(ctx, begin.Add(at))
+			for _, rule := range g.Rules() {
+				if err := rule.LastError(); err != nil {
+					return fmt.Errorf("rule %s at %s: %w", rule.Name(), short(at), err)
+				}
+			}
+		}
+		if !watch(at, groups) {
+			break
+		}
+	}
+	return ctx.Err()
 }
 
 // series returns what the phases give, as a test has it.
@@ -769,6 +872,7 @@ func (p *prover) reason(ctx context.Context, quiet []int) (string, error) {
 	slices.SortStableFunc(open, func(a, b part) int { return len(a.text) - len(b.text) })
 	var fault error
 	tries := 0
+	held := false
 	for d := 0; d <= min(2, len(p.sources)); d++ {
 		p.ways(quiet, d, func(ways []int) bool {
 			tries++
@@ -781,8 +885,17 @@ func (p *prover) reason(ctx context.Context, quiet []int) (string, error) {
 				res, err := m.Query(ctx, e.text, time.Unix(0, 0).UTC().Add(end))
 				return err == nil && len(res) > 0
 			})
+			if p.alert.rule.For > 0 && !held { // it may hold for a moment, after the change
+				for _, after := range []time.Duration{p.step, time.Minute, 2 * time.Minute, 5 * time.Minute} {
+					res, err := m.Query(ctx, p.alert.rule.Expr, time.Unix(0, 0).UTC().Add(quietFor+after))
+					held = held || err == nil && len(res) > 0
+				}
+			}
 			return tries < 200
 		})
+	}
+	if held && fault == nil {
+		return fmt.Sprintf("its condition holds for a while, and on no data for %s, as its for asks", short(time.Duration(p.alert.rule.For))), nil
 	}
 	if fault != nil || len(open) == 0 {
 		return "", fault
@@ -804,7 +917,46 @@ func (p *prover) reason(ctx context.Context, quiet []int) (string, error) {
 	if least.of != p.alert {
 		text += ", of which " + least.of.rule.Record + " is made"
 	}
+	if x, ok := least.expr.(*parser.BinaryExpr); ok {
+		if why := p.unmatched(ctx, quiet, x); why != "" {
+			text += ": " + why
+		}
+	}
 	return text, nil
+}
+
+// unmatched says why the sides of an operation have no series in common, as far as the labels on the quiet data tell.
+func (p *prover) unmatched(ctx context.Context, quiet []int, x *parser.BinaryExpr) string {
+	if x.VectorMatching == nil || x.Op == parser.LOR {
+		return ""
+	}
+	m, end, err := p.evaluated(ctx, []phase{{quiet, p.samples(quietFor + p.during())}})
+	if err != nil {
+		return ""
+	}
+	var sides [2][]labels.Labels
+	for i, side := range []parser.Expr{x.LHS, x.RHS} {
+		res, err := m.Query(ctx, side.String(), time.Unix(0, 0).UTC().Add(end))
+		if err != nil || len(res) == 0 {
+			return ""
+		}
+		for _, r := range res {
+			b := labels.NewBuilder(r.Labels)
+			b.Del(model.MetricNameLabel)
+			if x.VectorMatching.On {
+				b.Keep(x.VectorMatching.MatchingLabels...)
+			} else {
+				b.Del(x.VectorMatching.MatchingLabels...)
+			}
+			sides[i] = append(sides[i], b.Labels())
+		}
+	}
+	for _, a := range sides[0] {
+		if slices.ContainsFunc(sides[1], func(b labels.Labels) bool { return labels.Equal(a, b) }) {
+			return ""
+		}
+	}
+	return fmt.Sprintf("its left side has series such as %s and its right side such as %s, which never match", sides[0][0], sides[1][0])
 }
 
 // loader hands the manager only the rules that the alert reads, and itself.

@@ -31,7 +31,7 @@ func read(t testing.TB, pattern string) *simulate.RuleSet {
 func TestFlagship(t *testing.T) {
 	t.Parallel()
 	promtool := toolchain.Promtool(t)
-	proofs, err := read(t, flagship).Prove(t.Context(), nil)
+	proofs, err := read(t, flagship).Prove(t.Context(), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +74,19 @@ func TestFlagship(t *testing.T) {
 	if out, err := exec.Command(promtool, args...).CombinedOutput(); err != nil || strings.Count(string(out), "SUCCESS") != len(proofs) {
 		t.Errorf("%v\n%s", err, out)
 	}
+
+	// Those that build has written, of both profiles, for teams without obsgen.
+	args = args[:2]
+	for _, pattern := range []string{"../out/prometheus/tests/*.yaml", "../out/profiles/production/prometheus/tests/*.yaml"} {
+		written, err := filepath.Glob(pattern)
+		if err != nil || len(written) != len(proofs) {
+			t.Errorf("%s: %d tests for %d alerts, %v", pattern, len(written), len(proofs), err)
+		}
+		args = append(args, written...)
+	}
+	if out, err := exec.Command(promtool, args...).CombinedOutput(); err != nil || strings.Count(string(out), "SUCCESS") != 2*len(proofs) {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
 
 // TestProofs has an alert of each kind that something is wrong with, and good ones that need the search.
@@ -85,11 +98,11 @@ func TestProofs(t *testing.T) {
 			"requests_total": {Labels: map[string][]string{"path": nil, "code": {"ok", "bad"}}},
 			"errors_total":   {Labels: map[string][]string{"path": nil, "kind": {"client", "server"}}, PartOf: "requests_total"},
 			"cached_total":   {Labels: map[string][]string{"path": nil, "code": {"ok", "bad"}}, PartOf: "requests_total"},
-			"memory_bytes":   {}, "workers": {}, "started_seconds": {}, "disk_free_bytes": {}, "delay_seconds_bucket": {},
+			"memory_bytes":   {}, "workers": {}, "started_seconds": {}, "disk_free_bytes": {}, "delay_seconds_bucket": {}, "version": {},
 		}[series]
 		return m, ok
 	}
-	proofs, err := set.Prove(t.Context(), nil)
+	proofs, err := set.Prove(t.Context(), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +130,7 @@ func TestMatrix(t *testing.T) {
 	t.Parallel()
 	set := read(t, "testdata/matrix/rules.yaml")
 	set.Matrix = true
-	proofs, err := set.Prove(t.Context(), nil)
+	proofs, err := set.Prove(t.Context(), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +138,7 @@ func TestMatrix(t *testing.T) {
 		var in []string
 		for i, fires := range p.Matrix {
 			if fires {
-				in = append(in, simulate.Situations[i].Name)
+				in = append(in, string(simulate.Situations[i].Name))
 			}
 		}
 		if got, want := strings.Join(in, ", "), set.Annotation(p.Alert, "in"); got != want || len(p.Matrix) != len(simulate.Situations) {
@@ -150,7 +163,7 @@ func TestPublicRules(t *testing.T) {
 		if err != nil {
 			return nil // some are there to be refused
 		}
-		proofs, err := set.Prove(t.Context(), nil)
+		proofs, err := set.Prove(t.Context(), nil, nil)
 		for _, p := range proofs {
 			alerts++
 			switch {
@@ -175,7 +188,7 @@ func BenchmarkProveFlagship(b *testing.B) {
 	set := read(b, flagship)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := set.Prove(b.Context(), nil); err != nil {
+		if _, err := set.Prove(b.Context(), nil, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -72,9 +73,6 @@ type runner struct {
 	failures []Failure
 	fired    []RuleID
 	alerting []RuleID
-
-	end   time.Duration                                             // of the evaluations, where it is later than all that is expected
-	watch func(at time.Duration, groups []*rules.Group) (more bool) // false ends the evaluations
 }
 
 func (r *runner) fail(f Failure) {
@@ -140,9 +138,8 @@ func (r *runner) rules(ctx context.Context, suite *promqltest.LazyLoader) ([]*ru
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	var groups []*rules.Group
-	for _, g := range loaded {
-		groups = append(groups, g)
+	groups := r.file.ordered(loaded)
+	for _, g := range groups {
 		for _, rule := range g.Rules() {
 			if a, ok := rule.(*rules.AlertingRule); ok {
 				a.SetRestored(true) // only then is the series ALERTS written
@@ -150,20 +147,24 @@ func (r *runner) rules(ctx context.Context, suite *promqltest.LazyLoader) ([]*ru
 			}
 		}
 	}
-	// Groups that the file gives no order come first, as in promtool; here by file and name, so that runs are alike.
-	slices.SortFunc(groups, func(a, b *rules.Group) int {
-		x, y := max(0, slices.Index(r.file.Order, a.Name())), max(0, slices.Index(r.file.Order, b.Name()))
+	return groups, nil
+}
+
+// ordered returns groups as they are evaluated: those that the file gives no order first, as in promtool; here by file and name,
+// so that runs are alike.
+func (f *File) ordered(loaded map[string]*rules.Group) []*rules.Group {
+	return slices.SortedFunc(maps.Values(loaded), func(a, b *rules.Group) int {
+		x, y := max(0, slices.Index(f.Order, a.Name())), max(0, slices.Index(f.Order, b.Name()))
 		if x != y {
 			return x - y
 		}
 		return strings.Compare(a.File()+"\x00"+a.Name(), b.File()+"\x00"+b.Name())
 	})
-	return groups, nil
 }
 
 // last is the latest moment that anything is expected at.
 func (r *runner) last() time.Duration {
-	most := r.end
+	most := time.Duration(0)
 	for _, c := range r.group.Alerts {
 		most = max(most, c.EvalTime)
 	}
@@ -200,9 +201,6 @@ func (r *runner) evaluate(suite *promqltest.LazyLoader, groups []*rules.Group, s
 		}
 		if len(faults) > 0 {
 			return false
-		}
-		if r.watch != nil && !r.watch(at.Sub(start), groups) {
-			break
 		}
 		// What is asked of a moment between two evaluations is as the first of them left it.
 		for len(cases) > 0 && at.Sub(start) <= cases[0].EvalTime && cases[0].EvalTime < at.Add(r.file.Interval).Sub(start) {

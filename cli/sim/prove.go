@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/obsgen/obsgen/cli"
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/proofs"
 	"github.com/obsgen/obsgen/render/tree"
 	"github.com/obsgen/obsgen/simulate"
 )
@@ -22,7 +24,8 @@ import (
 func newProve(env *Env) *cobra.Command {
 	var f cli.ProveFlags
 	cmd := cli.ProveCommand(&f, func(cmd *cobra.Command, args []string) error { return prove(cmd, env, &f, args) })
-	cmd.Flags().StringVar(&f.Metrics, "metrics", "", "what obsgen knows of the series")
+	cmd.Flags().StringVar(&f.Handed, "project", "", "what obsgen says of the project")
+	cmd.Flags().StringVar(&f.Tests, "tests", "", "where obsgen wants the tests")
 	return cmd
 }
 
@@ -30,56 +33,45 @@ func newProve(env *Env) *cobra.Command {
 var groups = regexp.MustCompile(`(?m)^["']?groups["']?\s*:`)
 
 func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) error {
-	var paths []string
-	for _, at := range f.Rules {
-		found, err := cli.RuleFiles(at, groups.Match)
-		if err != nil {
-			return cli.Misuse("%v", err)
-		}
-		paths = append(paths, found...)
-	}
-	if len(paths) == 0 {
-		return cli.Misuse("there are no files of rules in %s", strings.Join(f.Rules, ", "))
-	}
-	set, err := simulate.ReadRules(paths, simulate.Options{})
+	set, paths, err := readRules(f.Rules, simulate.Options{})
 	if err != nil {
-		return cli.Misuse("%v", err)
+		return err
 	}
 	set.Matrix = f.Matrix
-	if f.Metrics != "" {
-		var series cli.Series
-		data, err := os.ReadFile(f.Metrics)
-		if err == nil {
-			err = json.Unmarshal(data, &series)
-		}
-		if err != nil {
-			return cli.Misuse("--metrics: %v", err)
+	var handed cli.Handed
+	if f.Handed != "" {
+		if handed, err = read(f.Handed); err != nil {
+			return err
 		}
 		set.Metric = func(name string) (simulate.Metric, bool) {
-			m, ok := series[name]
+			m, ok := handed.Series[name]
 			return simulate.Metric(m), ok
 		}
 	}
-	known := set.Alerts()
-	for _, name := range names {
-		if !slices.Contains(known, name) {
-			return cli.Misuse("there is no alert %s%s", name, cli.DidYouMean(name, known))
-		}
-	}
-	var match func(string) bool
-	if len(names) > 0 {
-		match = func(name string) bool { return slices.Contains(names, name) }
-	}
-	proofs, err := set.Prove(cmd.Context(), match)
+	cache, err := newCache(paths, f, handed)
 	if err != nil {
 		return cli.Misuse("%v", err)
 	}
-	if len(proofs) == 0 {
+	match, err := matching(names, set.Alerts())
+	if err != nil {
+		return err
+	}
+	if len(handed.Scenarios.Scenarios) > 0 && !cache.all(match) {
+		if set.Usual, err = simulate.NewUsual(&handed.Scenarios); err != nil {
+			return cli.Misuse("%v", err)
+		}
+	}
+	proved, err := set.Prove(cmd.Context(), match, cache.get)
+	if err != nil {
+		return cli.Misuse("%v", err)
+	}
+	cache.put(proved)
+	if len(proved) == 0 {
 		return cli.Misuse("the rules have no alert")
 	}
 	if f.Write != "" {
 		var files []tree.File
-		for _, p := range proofs {
+		for _, p := range proved {
 			if p.Witness == nil {
 				continue
 			}
@@ -87,7 +79,7 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 			if err != nil {
 				return err
 			}
-			files = append(files, tree.File{Path: fileName(p, proofs), Data: data})
+			files = append(files, tree.File{Path: fileName(p, proved), Data: data})
 		}
 		report, err := tree.Write(f.Write, files, tree.Options{})
 		if err != nil {
@@ -95,19 +87,83 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 		}
 		fmt.Fprintf(env.Stderr, "%s: %d tests, %d written, %d removed\n", f.Write, len(files), len(report.Written), len(report.Removed))
 	}
-	if err := writeProofs(env, f, proofs); err != nil {
+	if f.Tests != "" {
+		if err := handBack(f, proved); err != nil {
+			return err
+		}
+	}
+	if err := writeProofs(env, f, handed, proved); err != nil {
 		return err
 	}
 	bad := 0
-	for _, p := range proofs {
+	for _, p := range proved {
 		if !p.Good() {
 			bad++
 		}
 	}
+	if surprises := surprises(handed, proved); len(surprises) > 0 {
+		return &cli.ExitError{Code: cli.ExitFindings, Message: strings.Join(surprises, "\n")}
+	}
 	if bad > 0 {
-		return &cli.ExitError{Code: cli.ExitFindings, Message: fmt.Sprintf("%d of %s not proved", bad, diag.Counted(len(proofs), "alert"))}
+		return &cli.ExitError{Code: cli.ExitFindings, Message: fmt.Sprintf("%d of %s not proved", bad, diag.Counted(len(proved), "alert"))}
 	}
 	return nil
+}
+
+// unexpected reports whether an alert does in a situation what it is not meant to.
+func unexpected(handed cli.Handed, p *simulate.Proof, i int) bool {
+	expects, ok := handed.Expects[p.Alert]
+	return ok && i < len(p.Matrix) && p.Matrix[i] != slices.Contains(expects, simulate.Situations[i].Name)
+}
+
+// surprises are what alerts do in situations and are not meant to, as sentences.
+func surprises(handed cli.Handed, proved []*simulate.Proof) []string {
+	var out []string
+	for _, p := range proved {
+		for i, fires := range p.Matrix {
+			if !unexpected(handed, p, i) {
+				continue
+			}
+			what := "is quiet, and Expects names it"
+			if fires {
+				what = "fires, and Expects does not name it"
+			}
+			out = append(out, fmt.Sprintf("%s: in the situation %q it %s", p.Alert, simulate.Situations[i].Name, what))
+		}
+	}
+	return out
+}
+
+// read reads what obsgen says of the project.
+func read(path string) (out cli.Handed, err error) {
+	data, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(data, &out)
+	}
+	if err != nil {
+		return out, cli.Misuse("--project: %v", err)
+	}
+	return out, nil
+}
+
+// handBack writes the tests for obsgen, as they stand in a folder beside the rules.
+func handBack(f *cli.ProveFlags, list []*simulate.Proof) error {
+	out := []cli.HandedTest{}
+	for _, p := range list {
+		if p.Witness == nil || !p.Good() {
+			continue
+		}
+		data, err := p.Witness.Encode(filepath.Join(filepath.Dir(f.Tests), "tests"))
+		if err != nil {
+			return err
+		}
+		out = append(out, cli.HandedTest{Key: proofs.Key{File: p.File, Group: p.Group, Rule: p.Rule}, Test: string(data)})
+	}
+	data, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(f.Tests, data, 0o600)
 }
 
 // fileName is the name of the file of a proof; alerts of one name are told apart by their groups and numbers.
@@ -141,26 +197,31 @@ type proof struct {
 	Changes  []string `json:"changes,omitempty"`
 	Edge     string   `json:"edge,omitempty"`
 	Reason   string   `json:"reason,omitempty"`
-	Tried    int      `json:"tried"`
+	// Healthy is for which part of the time it fires in the usual state of the service.
+	Healthy float64 `json:"firesInUsualState"`
+	Flaps   bool    `json:"flaps,omitempty"`
+	Tried   int     `json:"tried"`
 	// Matrix has the situations in which it fires.
 	Matrix map[string]bool `json:"matrix,omitempty"`
 }
 
+func percent(share float64) string { return fmt.Sprintf("%.0f%%", 100*share) }
+
 func short(d time.Duration) string { return model.Duration(d).String() }
 
-func writeProofs(env *Env, f *cli.ProveFlags, proofs []*simulate.Proof) error {
+func writeProofs(env *Env, f *cli.ProveFlags, handed cli.Handed, proofs []*simulate.Proof) error {
 	if f.JSON {
 		out := []proof{}
 		for _, p := range proofs {
 			x := proof{
 				Alert: p.Alert, Group: p.Group, Good: p.Good(), Fires: p.Fires, Quiet: p.Quiet, Resolves: p.Resolves, Absent: p.Absent, Changes: p.Changes,
-				Edge: p.Edge, Reason: p.Reason, Tried: p.Tried,
+				Edge: p.Edge, Reason: p.Reason, Tried: p.Tried, Healthy: p.Healthy, Flaps: p.Flaps,
 			}
 			for i, fires := range p.Matrix {
 				if x.Matrix == nil {
 					x.Matrix = map[string]bool{}
 				}
-				x.Matrix[simulate.Situations[i].Name] = fires
+				x.Matrix[string(simulate.Situations[i].Name)] = fires
 			}
 			if p.Fires {
 				x.After = short(p.After)
@@ -176,13 +237,16 @@ func writeProofs(env *Env, f *cli.ProveFlags, proofs []*simulate.Proof) error {
 	if f.Matrix {
 		fmt.Fprint(w, "ALERT")
 		for _, s := range simulate.Situations {
-			fmt.Fprint(w, "\t"+strings.ToUpper(s.Name))
+			fmt.Fprint(w, "\t"+strings.ToUpper(string(s.Name)))
 		}
 		fmt.Fprintln(w)
 		for _, p := range proofs {
 			fmt.Fprint(w, p.Alert)
-			for _, fires := range p.Matrix {
+			for i, fires := range p.Matrix {
 				fmt.Fprint(w, map[bool]string{true: "\tfires", false: "\tquiet"}[fires])
+				if unexpected(handed, p, i) {
+					fmt.Fprint(w, "!")
+				}
 			}
 			fmt.Fprintln(w)
 		}
@@ -204,6 +268,16 @@ func writeProofs(env *Env, f *cli.ProveFlags, proofs []*simulate.Proof) error {
 		}
 		if p.Edge != "" {
 			why += "; it fires " + p.Edge
+		}
+		switch {
+		case p.Healthy >= 0.95:
+			fires, why = "always", fmt.Sprintf("nothing has to: in the usual state of things it fires %s of the time, with %s", percent(p.Healthy), p.HealthyWith)
+		case p.Healthy > 0:
+			why = fmt.Sprintf("in the usual state of things it fires %s of the time, with %s; %s", percent(p.Healthy), p.HealthyWith, why)
+		case p.Flaps:
+			why += "; it then flaps: it ends and fires again"
+		case p.Ends:
+			why += "; it ends by itself"
 		}
 		absent := "quiet"
 		if p.Absent {

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,5 +20,9 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", UpdateScripts: os.Getenv("OBSGEN_UPDATE") != ""})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
+		docs, err := filepath.Abs("../../docs")
+		e.Setenv("DOCS", docs)
+		return err
+	}, UpdateScripts: os.Getenv("OBSGEN_UPDATE") != ""})
 }

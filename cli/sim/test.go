@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"regexp"
 	"runtime"
@@ -21,13 +22,14 @@ type testFlags struct {
 	parallel int
 	coverage bool
 	unknown  bool
+	watch    bool
 	features []string
 }
 
 func newTest(env *Env) *cobra.Command {
 	var f testFlags
 	cmd := cli.TestCommand(func(cmd *cobra.Command, args []string) error { return f.execute(cmd, env, args) })
-	cli.TestFlags(cmd, &f.run, &f.junit, &f.parallel, &f.coverage, &f.unknown, &f.features)
+	cli.TestFlags(cmd, &f.run, &f.junit, &f.parallel, &f.coverage, &f.unknown, &f.watch, &f.features)
 	return cmd
 }
 
@@ -58,16 +60,9 @@ func (f *testFlags) execute(cmd *cobra.Command, env *Env, args []string) error {
 	if len(args) == 0 {
 		args = []string{"."}
 	}
-	var paths []string
-	for _, arg := range args {
-		found, err := testFiles(arg)
-		if err != nil {
-			return cli.Misuse("%v", err)
-		}
-		paths = append(paths, found...)
-	}
-	if len(paths) == 0 {
-		return cli.Misuse("there are no files of rule tests in %s", strings.Join(args, ", "))
+	paths, err := allTestFiles(args)
+	if err != nil {
+		return err
 	}
 	if f.parallel < 0 {
 		return cli.Misuse("--parallel is %d, which is no number of groups", f.parallel)
@@ -75,7 +70,15 @@ func (f *testFlags) execute(cmd *cobra.Command, env *Env, args []string) error {
 	if f.parallel == 0 {
 		f.parallel = runtime.GOMAXPROCS(0)
 	}
-	reports := simulate.RunFiles(cmd.Context(), paths, run, f.parallel, o)
+	if f.watch {
+		return f.follow(cmd.Context(), env, args, paths, run, o)
+	}
+	return f.once(cmd.Context(), env, paths, run, o)
+}
+
+// once runs the tests of some files.
+func (f *testFlags) once(ctx context.Context, env *Env, paths []string, run *regexp.Regexp, o simulate.Options) error {
+	reports := simulate.RunFiles(ctx, paths, run, f.parallel, o)
 	if f.junit != "" {
 		var b bytes.Buffer
 		if err := simulate.JUnit(&b, reports); err != nil {
@@ -120,6 +123,22 @@ func (f *testFlags) execute(cmd *cobra.Command, env *Env, args []string) error {
 	}
 	fmt.Fprintf(env.Stdout, "%s in %s passed\n", diag.Counted(groups, "group of tests"), diag.Counted(len(paths), "file"))
 	return nil
+}
+
+// allTestFiles returns the files that are named, and those below the folders. It returns an error where there are none.
+func allTestFiles(args []string) ([]string, error) {
+	var paths []string
+	for _, arg := range args {
+		found, err := testFiles(arg)
+		if err != nil {
+			return nil, cli.Misuse("%v", err)
+		}
+		paths = append(paths, found...)
+	}
+	if len(paths) == 0 {
+		return nil, cli.Misuse("there are no files of rule tests in %s", strings.Join(args, ", "))
+	}
+	return paths, nil
 }
 
 // both says that a file has what every file of rule tests has.

@@ -151,6 +151,30 @@ func (m *Memory) Query(ctx context.Context, text string, at time.Time) ([]Result
 	}
 }
 
+// Range evaluates an expression at moments that are a step apart, from one to another, and calls f with each number that comes:
+// those of one series one after the other.
+func (m *Memory) Range(ctx context.Context, text string, from, to time.Time, step time.Duration, f func(labels.Labels, time.Time, float64)) error {
+	q, err := engine.NewRangeQuery(ctx, m, nil, text, from, to, step)
+	if err != nil {
+		return fmt.Errorf("%s: %w", text, err)
+	}
+	defer q.Close()
+	res := q.Exec(ctx)
+	if res.Err != nil {
+		return fmt.Errorf("%s: %w", text, res.Err)
+	}
+	matrix, err := res.Matrix()
+	if err != nil {
+		return fmt.Errorf("%s: %w", text, err)
+	}
+	for _, s := range matrix {
+		for _, p := range s.Floats {
+			f(s.Metric, time.UnixMilli(p.T).UTC(), p.F)
+		}
+	}
+	return nil
+}
+
 // Step is the time between the samples of Fill.
 const Step = 15 * time.Second
 

@@ -26,15 +26,16 @@ var table = []row{
 	{pkg: "infer", may: "catalog"},
 	{pkg: "dashboards", may: "query"},
 	{pkg: "rules", may: "query dashboards"},
-	{pkg: "project", may: "instrument infer rules"},
-	{pkg: "plan", may: "project infer"},
+	{pkg: "scenario", may: "rules"},
+	{pkg: "project", may: "instrument infer rules scenario"},
+	{pkg: "plan", may: "project infer scenario"},
 	{pkg: "source", may: "plan"},
 	{pkg: "diff", may: "source"},
 	{pkg: "deploy", may: "diff"},
+	{pkg: "proofs"},
 	{pkg: "internal/engine", may: "catalog"}, // also of tests above
 	{pkg: "gate", may: "plan internal/engine"},
 	{pkg: "validate", may: "source plan infer"},
-	{pkg: "simulate", may: "plan internal/engine"},
 	{pkg: "render/tree"},
 	{pkg: "render/grafana", may: "plan render/tree"},
 	{pkg: "render/prometheus", may: "plan render/tree"},
@@ -42,9 +43,10 @@ var table = []row{
 	// What these write, others wrap, for one consumer each.
 	{pkg: "render/kubernetes", may: "plan render/tree render/grafana render/prometheus render/alertmanager"},
 	{pkg: "render/*", may: "plan render/tree render/grafana render/prometheus render/alertmanager render/kubernetes"},
+	{pkg: "simulate", may: "plan scenario proofs internal/engine render/prometheus"},
 	{pkg: "preview", may: "source validate simulate render/*"},
 	{pkg: "analytics", may: "catalog query"},
-	{pkg: "cli", may: "source diff deploy gate validate render/* analytics"}, // light: neither simulate nor preview
+	{pkg: "cli", may: "source diff deploy gate validate proofs render/* analytics"}, // light: neither simulate nor preview
 	{pkg: "cli/sim", may: "cli preview"},
 	{pkg: "mockforge", may: "source validate render/* analytics"},
 	{pkg: "examples/*", may: "cli"},

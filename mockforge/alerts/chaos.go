@@ -22,7 +22,8 @@ var ScenarioFailed = rules.NewAlert("MockForgeChaosScenarioFailed", rules.Alert{
 		"Read the scenario's log for the step that failed.",
 		"Look whether its hooks cleared away what they set up.",
 	},
-	Panel: boards.ScenarioRuns,
+	Panel:   boards.ScenarioRuns,
+	Expects: []rules.Situation{rules.OneEvent},
 })
 
 // CircuitOpen is the hand-written CircuitBreakerOpen.

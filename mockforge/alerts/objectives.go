@@ -91,6 +91,8 @@ var BudgetExhausted = rules.NewAlert("MockForgeErrorBudgetExhausted", rules.Aler
 		"Put off changes that can break something until there is budget again.",
 	},
 	Panel: boards.BudgetLeft,
+	// Of a service that is only minutes old one failure is more than a thousandth of all requests.
+	Expects: []rules.Situation{rules.OneEvent},
 })
 
 // LatencyObjectiveMissed counts requests below a bucket's bound; the hand-written one guessed a quantile between two.

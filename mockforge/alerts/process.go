@@ -26,6 +26,7 @@ var Down = rules.NewAlert("MockForgeDown", rules.Alert{
 	},
 	Mitigate: []string{"Restart the server."},
 	Panel:    boards.Targets,
+	Expects:  []rules.Situation{rules.PartialOutage},
 })
 
 // InstancesLow counts those that answer; where all are down it is 0, at which the hand-written alert fell silent.
@@ -55,7 +56,8 @@ var TargetAbsent = rules.NewAlert("MockForgeTargetAbsent", rules.Alert{
 		"Compare the job's name with that of the scrape configuration.",
 		"Look whether service discovery still finds the server: labels, namespace, port.",
 	},
-	Panel: boards.Targets,
+	Panel:   boards.Targets,
+	Expects: []rules.Situation{rules.AllGone},
 })
 
 // Restarting tells a crash loop, during which each scrape may well succeed.

@@ -96,7 +96,8 @@ var NoRequestsReceived = rules.NewAlert("MockForgeNoRequestsReceived", rules.Ale
 		"Look at the load balancer or the Kubernetes Service in front of the server.",
 		"Ask whether the clients were meant to stop.",
 	},
-	Panel: boards.Traffic,
+	Panel:   boards.Traffic,
+	Expects: []rules.Situation{rules.NoTraffic},
 })
 
 // SlowEndpoint takes the mean of a window; the hand-written one read a moving average that never decays.
@@ -127,5 +128,6 @@ var TrafficSilence = rules.NewAlert("MockForgeTrafficSilence", rules.Alert{
 		"Look whether the metrics endpoint has the counter of requests: an exporter that starts without it tells nothing.",
 		"Ask whether the clients were meant to stop.",
 	},
-	Panel: boards.Traffic,
+	Panel:   boards.Traffic,
+	Expects: []rules.Situation{rules.NoTraffic, rules.AllGone},
 })

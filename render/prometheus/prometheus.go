@@ -172,14 +172,7 @@ func configuration(p *plan.Plan) *yaml.Node {
 	global := newObject()
 	global.add("scrape_interval", duration(e.ScrapeInterval))
 	global.add("evaluation_interval", duration(e.EvaluationInterval))
-	external := map[string]string{}
-	for k, v := range e.Labels {
-		external[k] = v
-	}
-	if e.Cluster != "" {
-		external["cluster"] = e.Cluster
-	}
-	if len(external) > 0 {
+	if external := e.ExternalLabels(); len(external) > 0 {
 		global.add("external_labels", labels(external))
 	}
 	root := newObject()

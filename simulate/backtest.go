@@ -1,0 +1,252 @@
+package simulate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
+	"golang.org/x/sync/errgroup"
+)
+
+// Tested is what an alert would have done in the past.
+type Tested struct {
+	RuleID
+	Severity string
+	// Every is the time between evaluations, For and Keep what the rule says.
+	Every, For, Keep time.Duration
+	From, To         time.Time
+	Spans            []Fired
+}
+
+// Times are how often it fired: spans of different labels that overlap are one, as whoever is woken sees it.
+func (b *Tested) Times() []Fired {
+	var out []Fired
+	for _, s := range b.Spans { // sorted by their begin
+		if n := len(out); n > 0 && !s.From.After(out[n-1].To) {
+			if s.To.After(out[n-1].To) {
+				out[n-1].To, out[n-1].Open = s.To, s.Open
+			}
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// Noise is how much an alert is heard of.
+type Noise struct {
+	Times                     int
+	PerWeek                   float64
+	Shortest, Median, Longest time.Duration
+	// Firing is for which part of the time it fires.
+	Firing float64
+}
+
+// Noise returns it for the whole time.
+func (b *Tested) Noise() Noise {
+	times := b.Times()
+	out := Noise{Times: len(times)}
+	if len(times) == 0 {
+		return out
+	}
+	var lengths []time.Duration
+	total := time.Duration(0)
+	for _, t := range times {
+		lengths = append(lengths, t.To.Sub(t.From))
+		total += t.To.Sub(t.From)
+	}
+	slices.Sort(lengths)
+	whole := b.To.Sub(b.From)
+	out.PerWeek = float64(len(times)) * float64(7*24*time.Hour) / float64(whole)
+	out.Shortest, out.Median, out.Longest = lengths[0], lengths[len(lengths)/2], lengths[len(lengths)-1]
+	out.Firing = float64(total) / float64(whole)
+	return out
+}
+
+// Backtest evaluates the alerts that match, by name, on the past, from one time to another; nil: all alerts. What recording
+// rules of the set record is evaluated from the same samples, whatever the past has under these names.
+func (s *RuleSet) Backtest(ctx context.Context, past Past, from, to time.Time, match func(string) bool) ([]*Tested, error) {
+	if !from.Before(to) {
+		return nil, fmt.Errorf("the time from %s to %s is empty", from.Format(time.RFC3339), to.Format(time.RFC3339))
+	}
+	var alerts []*ruleIn
+	for _, r := range s.alerts {
+		if match == nil || match(r.rule.Alert) {
+			alerts = append(alerts, r)
+		}
+	}
+	out := make([]*Tested, len(alerts))
+	var lock sync.Mutex // of the past, where its samples are read by one at a time
+	one := func(ctx context.Context, i int) error {
+		r := alerts[i]
+		every := time.Duration(r.group.Interval)
+		if every <= 0 {
+			every = time.Minute
+		}
+		from, to := from.Truncate(every), to.Truncate(every)
+		t := &Tested{
+			RuleID: RuleID{r.file, r.group.Name, r.rule.Alert}, Severity: r.rule.Labels["severity"], Every: every, For: time.Duration(r.rule.For),
+			Keep: time.Duration(r.rule.KeepFiringFor), From: from, To: to,
+		}
+		m, err := s.past(ctx, past, r, from, to, every, &lock)
+		if err != nil {
+			return fmt.Errorf("alert %s: %w", r.rule.Alert, err)
+		}
+		t.Spans = Spans(m, t.For, t.Keep, every, to)
+		out[i] = t
+		return nil
+	}
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range alerts {
+		work.Go(func() error { return one(ctx, i) })
+	}
+	return out, work.Wait()
+}
+
+// past returns what an alert's expression gave at each evaluation.
+func (s *RuleSet) past(ctx context.Context, past Past, r *ruleIn, from, to time.Time, every time.Duration, lock *sync.Mutex) (promql.Matrix, error) {
+	p := s.prover(r, false)
+	over := past.Store()
+	if over == nil {
+		expr, err := s.inlined(r.expr, every, map[string]bool{})
+		if err != nil {
+			return nil, err
+		}
+		return past.Matrix(ctx, expr, from, to, every)
+	}
+	lock.Lock()
+	defer lock.Unlock()
+	for _, rec := range p.records {
+		step := time.Duration(rec.group.Interval)
+		if step <= 0 {
+			step = time.Minute
+		}
+		// All alerts read the same, so that it reaches back as far as any of them does.
+		if err := over.record(ctx, rec, s.earliest(past, from).Truncate(step), to, step); err != nil {
+			return nil, fmt.Errorf("%s: %w", past, err)
+		}
+	}
+	m, err := past.Matrix(ctx, r.expr, from, to, every)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", past, err)
+	}
+	return m, nil
+}
+
+// earliest is how far back anything is recorded.
+func (s *RuleSet) earliest(past Past, from time.Time) time.Time {
+	far := time.Duration(0)
+	for _, r := range s.alerts {
+		far = max(far, s.prover(r, false).window)
+	}
+	begin := from.Add(-far - 5*time.Minute)
+	if first, _, known := past.Bounds(); known && begin.Before(first) {
+		begin = first
+	}
+	return begin
+}
+
+// inlined returns an expression with the recording rules that it reads put into their places: for a server that does not have
+// these rules.
+func (s *RuleSet) inlined(e parser.Expr, every time.Duration, inside map[string]bool) (parser.Expr, error) {
+	e, err := s.parser.ParseExpr(e.String()) // a copy
+	if err != nil {
+		return nil, err
+	}
+	var fault error
+	e = replace(e, func(x parser.Expr) parser.Expr {
+		sel, ok := x.(*parser.VectorSelector)
+		rng := time.Duration(0)
+		if m, is := x.(*parser.MatrixSelector); is {
+			sel, ok, rng = m.VectorSelector.(*parser.VectorSelector), true, m.Range
+		}
+		if !ok || len(s.records[sel.Name]) == 0 {
+			return x
+		}
+		rules := s.records[sel.Name]
+		switch {
+		case inside[sel.Name]:
+			fault = errors.Join(fault, fmt.Errorf("%s is recorded of itself", sel.Name))
+			return x
+		case len(rules) > 1 || len(sel.LabelMatchers) > 1 || sel.OriginalOffset != 0 || sel.Timestamp != nil || sel.StartOrEnd != 0:
+			return x // the server's own series, where it has them
+		}
+		within := maps.Clone(inside)
+		within[sel.Name] = true
+		inner, err := s.inlined(rules[0].expr, every, within)
+		if err != nil {
+			fault = errors.Join(fault, err)
+			return x
+		}
+		var out parser.Expr = &parser.ParenExpr{Expr: inner}
+		for _, ls := range []map[string]string{rules[0].group.Labels, rules[0].rule.Labels} {
+			for _, k := range slices.Sorted(maps.Keys(ls)) {
+				out = &parser.Call{Func: parser.Functions["label_replace"], Args: parser.Expressions{
+					out, &parser.StringLiteral{Val: k}, &parser.StringLiteral{Val: ls[k]}, &parser.StringLiteral{}, &parser.StringLiteral{},
+				}}
+			}
+		}
+		if rng == 0 {
+			return out
+		}
+		step := time.Duration(rules[0].group.Interval)
+		if step <= 0 {
+			step = every
+		}
+		// A range over 30 days at each minute is more than a server gives: at most 2,000 moments of it.
+		step = max(step, (rng / 2000).Truncate(time.Minute))
+		return &parser.SubqueryExpr{Expr: out, Range: rng, Step: step}
+	})
+	return e, fault
+}
+
+// replace returns an expression with each part replaced by what f returns for it, from the top; f's results are not looked into.
+func replace(e parser.Expr, f func(parser.Expr) parser.Expr) parser.Expr {
+	if out := f(e); out != e {
+		return out
+	}
+	switch x := e.(type) {
+	case *parser.AggregateExpr:
+		x.Expr = replace(x.Expr, f)
+		if x.Param != nil {
+			x.Param = replace(x.Param, f)
+		}
+	case *parser.BinaryExpr:
+		x.LHS, x.RHS = replace(x.LHS, f), replace(x.RHS, f)
+	case *parser.Call:
+		for i := range x.Args {
+			x.Args[i] = replace(x.Args[i], f)
+		}
+	case *parser.ParenExpr:
+		x.Expr = replace(x.Expr, f)
+	case *parser.UnaryExpr:
+		x.Expr = replace(x.Expr, f)
+	case *parser.SubqueryExpr:
+		x.Expr = replace(x.Expr, f)
+	case *parser.StepInvariantExpr:
+		x.Expr = replace(x.Expr, f)
+	}
+	return e
+}
+
+// Forget makes a past forget what was recorded over it, before other rules are tested on it.
+func Forget(p Past) {
+	if o := p.Store(); o != nil {
+		o.forget()
+	}
+}
+
+// withoutName is used for spans: the labels of an alert are those of the expression's series.
+func withoutName(ls labels.Labels) labels.Labels {
+	return labels.NewBuilder(ls).Del(model.MetricNameLabel).Labels()
+}

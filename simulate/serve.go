@@ -1,0 +1,652 @@
+package simulate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/grafana/regexp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/common/promslog"
+	"github.com/prometheus/common/route"
+	"github.com/prometheus/prometheus/config"
+	"github.com/prometheus/prometheus/discovery/targetgroup"
+	"github.com/prometheus/prometheus/model/exemplar"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/rules"
+	"github.com/prometheus/prometheus/scrape"
+	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/tsdb"
+	"github.com/prometheus/prometheus/tsdb/index"
+	"github.com/prometheus/prometheus/util/features"
+	"github.com/prometheus/prometheus/util/notifications"
+	apiv1 "github.com/prometheus/prometheus/web/api/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/obsgen/obsgen/catalog/external"
+	"github.com/obsgen/obsgen/scenario"
+)
+
+// Serving is an embedded Prometheus: its HTTP API, and what feeds it.
+type Serving struct {
+	engine *promql.Engine
+	data   storage.Queryable
+	chunks storage.ChunkQueryable // nil: there are none
+	ex     storage.ExemplarQueryable
+	stats  apiv1.TSDBAdminStats
+	rules  *live
+	pool   targets
+	config *config.Config
+	ready  time.Time
+	steps  []func(context.Context) error // what goes on while it runs
+	close  []func() error
+
+	now func() time.Time
+	mu  sync.Mutex // of evaluations
+}
+
+// targets is what a server knows of those that it scrapes.
+type targets interface {
+	TargetsActive() map[string][]*scrape.Target
+	TargetsDropped() map[string][]*scrape.Target
+	TargetsDroppedCounts() map[string]int
+	ScrapePools() []string
+	ScrapePoolConfig(string) (*config.ScrapeConfig, error)
+}
+
+// ServeOptions are what a server is fed with.
+type ServeOptions struct {
+	// History is how far back the samples of a scenario reach when the server starts.
+	History time.Duration
+	// Say is told of what goes wrong while it runs; nil: nobody is.
+	Say func(string)
+	// Now is the clock; nil: that of the machine.
+	Now func() time.Time
+}
+
+func newServing(d *scenario.Data, o ServeOptions) *Serving {
+	s := &Serving{engine: newEngine(parser.Options{EnableExperimentalFunctions: true}), now: o.Now, config: &config.Config{GlobalConfig: config.DefaultGlobalConfig}}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if d.Scrape > 0 {
+		s.config.GlobalConfig.ScrapeInterval = model.Duration(d.Scrape)
+		s.config.GlobalConfig.ScrapeTimeout = min(s.config.GlobalConfig.ScrapeInterval, s.config.GlobalConfig.ScrapeTimeout)
+	}
+	if d.Evaluation > 0 {
+		s.config.GlobalConfig.EvaluationInterval = model.Duration(d.Evaluation)
+	}
+	s.config.GlobalConfig.ExternalLabels = labels.FromMap(d.External)
+	s.ready = s.now()
+	return s
+}
+
+// retained is how long a scenario's samples are kept beyond its history.
+const retained = 6 * time.Hour
+
+// ServeScenario serves a scenario that goes on in real time, with the rules evaluated on it: it begins so long ago that its
+// history is there, and after its end the usual state of things goes on. When the server starts, the scenario is as old as its
+// history lets it be: all of it lies in the past where that is long enough, and otherwise it begins at once after it.
+func (s *RuleSet) ServeScenario(ctx context.Context, d *scenario.Data, name string, o ServeOptions) (*Serving, error) {
+	out := newServing(d, o)
+	if o.History <= 0 {
+		o.History = time.Hour
+	}
+	g, err := NewGenerator(d, name, time.Time{}, o.History, usualSeed)
+	if err != nil {
+		return nil, err
+	}
+	now := out.now().UTC().Truncate(time.Second)
+	g.begin = now
+	g.before = o.History
+	if lasts := time.Duration(g.scenario.Lasts); o.History > lasts { // it ends now
+		g.begin, g.before = now.Add(-lasts), o.History-lasts
+	}
+	data := newStore()
+	feed := func() {
+		for !g.due(g.next).After(out.now()) {
+			g.Next(1)
+			data.load(g)
+		}
+	}
+	for g.due(g.next + samplesPerChunk).Before(now) {
+		g.Next(samplesPerChunk)
+		data.load(g)
+	}
+	feed()
+	out.data, out.stats = data, memoryStats{of: data}
+	out.pool = madeTargets(d, out)
+	if out.rules, err = s.live(ctx, d, out.engine, data); err != nil {
+		return nil, err
+	}
+	if err := s.fill(ctx, out.rules, out.engine, data, now.Add(-o.History), now); err != nil {
+		return nil, err
+	}
+	for _, group := range out.rules.groups {
+		for _, r := range group.Rules() {
+			if a, ok := r.(*rules.AlertingRule); ok {
+				a.SetRestored(false)
+			}
+		}
+		group.Eval(ctx, now)
+		group.RestoreForState(now)
+		group.Eval(ctx, now.Add(time.Millisecond))
+		out.rules.next[group] = now.Add(group.Interval())
+	}
+	out.steps = append(out.steps, func(ctx context.Context) error {
+		return out.every(ctx, time.Second, func() {
+			feed()
+			out.evaluate(ctx, o.Say)
+			data.trim(out.now().Add(-o.History - retained).UnixMilli())
+		})
+	})
+	return out, nil
+}
+
+// every calls f again and again until the context ends.
+func (s *Serving) every(ctx context.Context, d time.Duration, f func()) error {
+	tick := time.NewTicker(d)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			f()
+		}
+	}
+}
+
+// evaluate evaluates the groups that are due. Where the clock has jumped, evaluations are left out, and where it was set back
+// they wait: samples never go back in time.
+func (s *Serving) evaluate(ctx context.Context, say func(string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.rules.eval(ctx, s.now()); err != nil && ctx.Err() == nil && say != nil {
+		say(err.Error())
+	}
+}
+
+// fill writes what the rules would have recorded, and the alerts' own series, as if they had been evaluated all the time.
+func (s *RuleSet) fill(ctx context.Context, l *live, engine *promql.Engine, data *store, from, to time.Time) error {
+	over := &Overlay{store: data, hidden: map[string]bool{}, engine: engine}
+	p := &prover{set: s}
+	seen := map[*ruleIn]bool{}
+	for _, f := range s.files {
+		for i := range f.groups.Groups {
+			for j := range f.groups.Groups[i].Rules {
+				r := &f.groups.Groups[i].Rules[j]
+				for _, in := range s.records[r.Record] {
+					if in.rule == r && !seen[in] {
+						seen[in] = true
+						p.need(in.expr, seen)
+						p.records = append(p.records, in)
+					}
+				}
+			}
+		}
+	}
+	interval := func(r *ruleIn) time.Duration {
+		if r.group.Interval > 0 {
+			return time.Duration(r.group.Interval)
+		}
+		return l.every
+	}
+	for _, r := range p.records {
+		every := interval(r)
+		if err := over.record(ctx, r, from, to.Add(-every), every); err != nil {
+			return err
+		}
+	}
+	app := data.AppenderV2(ctx)
+	for _, r := range s.alerts {
+		every := interval(r)
+		last := from.Add(to.Add(-every).Sub(from).Truncate(every))
+		m, err := over.matrix(ctx, r.rule.Expr, from, last, every)
+		if err != nil {
+			return err
+		}
+		// Pending is from Since on; both series are as the rules of a server write them.
+		for _, span := range Spans(m, 0, 0, every, last) {
+			b := labels.NewBuilder(span.Labels)
+			for _, ls := range []map[string]string{r.group.Labels, r.rule.Labels} {
+				for k, v := range ls {
+					b.Set(k, v)
+				}
+			}
+			b.Set(labels.AlertName, r.rule.Alert)
+			for at := span.From; at.Before(span.To) || span.Open && !at.After(span.To); at = at.Add(every) {
+				state := "pending"
+				if at.Sub(span.From) >= time.Duration(r.rule.For) {
+					state = "firing"
+				}
+				alert := b.Set(model.MetricNameLabel, external.AlertsActive.Name).Set("alertstate", state).Labels()
+				since := b.Set(model.MetricNameLabel, external.AlertsForState.Name).Del("alertstate").Labels()
+				_, e1 := app.Append(0, alert, 0, at.UnixMilli(), 1, nil, nil, storage.AppendV2Options{})
+				_, e2 := app.Append(0, since, 0, at.UnixMilli(), float64(span.From.Unix()), nil, nil, storage.AppendV2Options{})
+				if err := errors.Join(e1, e2); err != nil && !errors.Is(err, storage.ErrDuplicateSampleForTimestamp) {
+					return fmt.Errorf("alert %s: %w", r.rule.Alert, err)
+				}
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// ServeTSDB serves a folder as it is, with the rules evaluated once, at its last sample.
+func (s *RuleSet) ServeTSDB(ctx context.Context, d *scenario.Data, dir string, o ServeOptions) (*Serving, error) {
+	past, err := OpenTSDB(dir)
+	if err != nil {
+		return nil, err
+	}
+	f, ok := past.(*folder)
+	if !ok {
+		return nil, fmt.Errorf("%s is no folder", dir)
+	}
+	out := newServing(d, o)
+	out.close = append(out.close, f.Close)
+	over := newOverlay(f)
+	out.data, out.stats, out.pool = &oneAtATime{f: f}, memoryStats{of: over.store}, noTargets{}
+	if out.rules, err = s.liveOn(ctx, d, rules.EngineQueryFunc(out.engine, over), over, over.store); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	for _, group := range out.rules.groups {
+		group.Eval(ctx, f.to)
+	}
+	return out, nil
+}
+
+// oneAtATime lets one query at a time read a folder, whose reader is not made for more.
+type oneAtATime struct {
+	mu sync.Mutex
+	f  *folder
+}
+
+// Querier waits for the query before.
+func (o *oneAtATime) Querier(mint, maxt int64) (storage.Querier, error) {
+	q, err := o.f.Querier(mint, maxt)
+	if err != nil {
+		return nil, err
+	}
+	o.mu.Lock()
+	return &unlocking{Querier: q, unlock: sync.OnceFunc(o.mu.Unlock)}, nil
+}
+
+type unlocking struct {
+	storage.Querier
+	unlock func()
+}
+
+// Close lets the next one in.
+func (u *unlocking) Close() error {
+	u.unlock()
+	return u.Querier.Close()
+}
+
+// ServeScrape serves what a target exposes, which it scrapes from now on, and the rules on that.
+func (s *RuleSet) ServeScrape(ctx context.Context, d *scenario.Data, target string, o ServeOptions) (_ *Serving, err error) {
+	if !strings.Contains(target, "://") {
+		target = "http://" + target
+	}
+	at, err := url.Parse(target)
+	if err != nil || at.Host == "" {
+		return nil, fmt.Errorf("%q is no address of a target, such as http://localhost:9090/metrics", target)
+	}
+	if at.Path == "" {
+		at.Path = "/metrics"
+	}
+	out := newServing(d, o)
+	dir, err := os.MkdirTemp("", "obsgen-serve")
+	if err != nil {
+		return nil, err
+	}
+	out.close = append(out.close, func() error { return os.RemoveAll(dir) })
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, out.Close())
+		}
+	}()
+	options := tsdb.DefaultOptions()
+	options.EnableExemplarStorage, options.MaxExemplars = true, 10000
+	db, err := tsdb.Open(dir, promslog.NewNopLogger(), prometheus.NewRegistry(), options, nil)
+	if err != nil {
+		return nil, err
+	}
+	out.close = append([]func() error{db.Close}, out.close...)
+	out.data, out.chunks, out.ex, out.stats = db, db, db, dbStats{db: db}
+	manager, err := scrape.NewManager(&scrape.Options{}, promslog.NewNopLogger(), nil, nil, db, prometheus.NewRegistry())
+	if err != nil {
+		return nil, err
+	}
+	interval := out.config.GlobalConfig.ScrapeInterval
+	job := d.Job
+	if job == "" {
+		job = "scraped"
+	}
+	sc := config.DefaultScrapeConfig
+	sc.JobName, sc.Scheme, sc.MetricsPath, sc.ScrapeInterval, sc.ScrapeTimeout = job, at.Scheme, at.Path, interval, min(interval, model.Duration(10*time.Second))
+	sc.Params = at.Query()
+	out.config.ScrapeConfigs = []*config.ScrapeConfig{&sc}
+	// Only a configuration that was read from text counts as whole.
+	if out.config, err = config.Load(out.config.String(), promslog.NewNopLogger()); err != nil {
+		return nil, err
+	}
+	if err := manager.ApplyConfig(out.config); err != nil {
+		return nil, err
+	}
+	out.pool = manager
+	if out.rules, err = s.liveOn(ctx, d, rules.EngineQueryFunc(out.engine, db), db, db); err != nil {
+		return nil, err
+	}
+	found := make(chan map[string][]*targetgroup.Group, 1)
+	found <- map[string][]*targetgroup.Group{job: {{Source: target, Targets: []model.LabelSet{{model.AddressLabel: model.LabelValue(at.Host)}}}}}
+	out.steps = append(out.steps, func(ctx context.Context) error {
+		go func() {
+			<-ctx.Done()
+			manager.Stop()
+		}()
+		return manager.Run(found)
+	}, func(ctx context.Context) error {
+		return out.every(ctx, time.Second, func() { out.evaluate(ctx, o.Say) })
+	})
+	return out, nil
+}
+
+// Run feeds the server until the context ends, and closes what it holds.
+func (s *Serving) Run(ctx context.Context) error {
+	work, ctx := errgroup.WithContext(ctx)
+	for _, step := range s.steps {
+		work.Go(func() error { return step(ctx) })
+	}
+	work.Go(func() error {
+		<-ctx.Done()
+		return nil
+	})
+	return errors.Join(work.Wait(), s.Close())
+}
+
+// Close closes what it holds, and removes what it wrote.
+func (s *Serving) Close() error {
+	var all []error
+	for _, f := range s.close {
+		all = append(all, f())
+	}
+	s.close = nil
+	return errors.Join(all...)
+}
+
+// Handler returns Prometheus's own HTTP API, below /api/v1, with what Grafana asks of a server beside it. What is asked of it by
+// another name than one of hosts is refused, so that no page of the web can read it by a name that leads here; nil: by any.
+func (s *Serving) Handler(hosts []string) http.Handler {
+	registry := prometheus.NewRegistry()
+	api := apiv1.NewAPI(
+		s.engine, queryables{s.data, s.chunks}, nil, exemplars{s.ex},
+		func(context.Context) apiv1.ScrapePoolsRetriever { return s.pool },
+		func(context.Context) apiv1.TargetRetriever { return s.pool },
+		func(context.Context) apiv1.AlertmanagerRetriever { return noAlertmanagers{} },
+		func() config.Config { return *s.config }, map[string]string{}, apiv1.GlobalURLOptions{},
+		func(h http.HandlerFunc) http.HandlerFunc { return h }, s.stats, "", false, false, 0, promslog.NewNopLogger(),
+		func(context.Context) apiv1.RulesRetriever { return s.rules }, 5e7, 10, 1048576, false, regexp.MustCompile("^$"),
+		func() (apiv1.RuntimeInfo, error) { return apiv1.RuntimeInfo{StartTime: s.ready, CWD: "/"}, nil },
+		// Grafana asks which version it speaks with, and offers what that can do.
+		&apiv1.PrometheusVersion{Version: prometheusVersion(), Revision: "obsgen", Branch: "obsgen"},
+		func() []notifications.Notification { return nil },
+		func() (<-chan notifications.Notification, func(), bool) { return nil, func() {}, false },
+		registry, registry, nil, false, nil, false, false, false, 5*time.Minute, false, false, nil, features.NewRegistry(), apiv1.OpenAPIOptions{},
+		parser.NewParser(parser.Options{EnableExperimentalFunctions: true}), false, 2*time.Minute,
+	)
+	r := route.New()
+	api.Register(r.WithPrefix("/api/v1"))
+	mux := http.NewServeMux()
+	mux.Handle("/api/v1/", r)
+	fine := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Prometheus Server is Ready.") }
+	mux.HandleFunc("/-/ready", fine)
+	mux.HandleFunc("/-/healthy", fine)
+	if hosts == nil {
+		return mux
+	}
+	return OnlyHosts(hosts, mux)
+}
+
+// prometheusVersion returns the version of the server whose code is linked: the module v0.316.0 is that of 3.16.0.
+func prometheusVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "3.0.0"
+	}
+	for _, m := range info.Deps {
+		if m.Path != "github.com/prometheus/prometheus" {
+			continue
+		}
+		var minor, patch int
+		if n, _ := fmt.Sscanf(m.Version, "v0.%d.%d", &minor, &patch); n == 2 && minor >= 300 {
+			return fmt.Sprintf("%d.%d.%d", minor/100, minor%100, patch)
+		}
+	}
+	return "3.0.0"
+}
+
+// OnlyHosts refuses requests that name another host than one of these, whatever the port.
+func OnlyHosts(hosts []string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		host = strings.Trim(host, "[]")
+		if !slices.Contains(hosts, strings.ToLower(host)) {
+			http.Error(w, fmt.Sprintf("this server answers to %s, and not to %q", strings.Join(hosts, ", "), host), http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// queryables is a storage with both ways to read it.
+type queryables struct {
+	storage.Queryable
+	chunks storage.ChunkQueryable
+}
+
+// ChunkQuerier is asked by remote read alone.
+func (q queryables) ChunkQuerier(mint, maxt int64) (storage.ChunkQuerier, error) {
+	if q.chunks == nil {
+		return nil, errors.New("these samples are not kept in chunks; ask by query_range")
+	}
+	return q.chunks.ChunkQuerier(mint, maxt)
+}
+
+// exemplars is a storage of them, or none.
+type exemplars struct{ of storage.ExemplarQueryable }
+
+// ExemplarQuerier returns one that has none where there is no storage.
+func (e exemplars) ExemplarQuerier(ctx context.Context) (storage.ExemplarQuerier, error) {
+	if e.of == nil {
+		return e, nil
+	}
+	return e.of.ExemplarQuerier(ctx)
+}
+
+// Select has nothing.
+func (exemplars) Select(_, _ int64, _ ...[]*labels.Matcher) ([]exemplar.QueryResult, error) {
+	return []exemplar.QueryResult{}, nil
+}
+
+// RuleGroups and AlertingRules are the rules in their state.
+func (l *live) RuleGroups() []*rules.Group { return l.groups }
+
+// AlertingRules are those that alert.
+func (l *live) AlertingRules() []*rules.AlertingRule {
+	var out []*rules.AlertingRule
+	for _, g := range l.groups {
+		out = append(out, g.AlertingRules()...)
+	}
+	return out
+}
+
+type noAlertmanagers struct{}
+
+func (noAlertmanagers) Alertmanagers() []*url.URL        { return nil }
+func (noAlertmanagers) DroppedAlertmanagers() []*url.URL { return nil }
+
+// noTargets is a server that scrapes nothing.
+type noTargets struct{}
+
+func (noTargets) TargetsActive() map[string][]*scrape.Target  { return nil }
+func (noTargets) TargetsDropped() map[string][]*scrape.Target { return nil }
+func (noTargets) TargetsDroppedCounts() map[string]int        { return nil }
+func (noTargets) ScrapePools() []string                       { return nil }
+func (noTargets) ScrapePoolConfig(name string) (*config.ScrapeConfig, error) {
+	return nil, fmt.Errorf("there is no scrape pool %s", name)
+}
+
+// scenarioTargets are the targets of a scenario, which say what the catalog knows of their metrics.
+type scenarioTargets struct {
+	noTargets
+	serving *Serving
+	job     string
+	list    []*scrape.Target
+	step    time.Duration
+}
+
+func madeTargets(d *scenario.Data, s *Serving) *scenarioTargets {
+	out := &scenarioTargets{serving: s, job: d.Job, step: time.Duration(d.Scrape)}
+	meta := metadataOf(d.Metrics)
+	for _, instance := range d.Targets {
+		set := model.LabelSet{model.AddressLabel: model.LabelValue(instance)}
+		sc := config.DefaultScrapeConfig
+		sc.JobName, sc.ScrapeInterval, sc.ScrapeTimeout = d.Job, model.Duration(d.Scrape), model.Duration(d.Scrape)
+		t := scrape.NewTarget(labels.FromStrings(
+			model.JobLabel, d.Job, model.InstanceLabel, instance, model.AddressLabel, instance, model.SchemeLabel, "http", model.MetricsPathLabel, "/metrics",
+			model.ScrapeIntervalLabel, sc.ScrapeInterval.String(), model.ScrapeTimeoutLabel, sc.ScrapeTimeout.String(),
+		), &sc, set, nil)
+		t.SetMetadataStore(meta)
+		out.list = append(out.list, t)
+	}
+	return out
+}
+
+// TargetsActive are all, in the state that the last sample of up says.
+func (t *scenarioTargets) TargetsActive() map[string][]*scrape.Target {
+	now := t.serving.now()
+	for _, x := range t.list {
+		var err error
+		if up := t.serving.last("up", x.GetValue(model.InstanceLabel), now); up != 1 {
+			err = errors.New("connection refused, in this scenario")
+		}
+		x.Report(now.Truncate(t.step), 5*time.Millisecond, err)
+	}
+	return map[string][]*scrape.Target{t.job: t.list}
+}
+
+// ScrapePools has the one job.
+func (t *scenarioTargets) ScrapePools() []string { return []string{t.job} }
+
+// last returns the last value of a metric of an instance; NaN where there is none.
+func (s *Serving) last(name, instance string, at time.Time) float64 {
+	q, err := s.data.Querier(at.Add(-5*time.Minute).UnixMilli(), at.UnixMilli())
+	if err != nil {
+		return math.NaN()
+	}
+	defer func() { _ = q.Close() }()
+	v := math.NaN()
+	set := q.Select(context.Background(), false, nil, labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, name), labels.MustNewMatcher(labels.MatchEqual, "instance", instance))
+	for set.Next() {
+		it := set.At().Iterator(nil)
+		for it.Next() != 0 {
+			_, v = it.At()
+		}
+	}
+	return v
+}
+
+// metadata is what the catalog knows of metrics, as a scrape would have told it.
+type metadata []scrape.MetricMetadata
+
+func metadataOf(ms []scenario.Metric) metadata {
+	var out metadata
+	for _, m := range ms {
+		if !m.Scrape {
+			out = append(out, scrape.MetricMetadata{MetricFamily: m.Name, Type: model.MetricType(m.Kind), Help: m.Help, Unit: m.Unit})
+		}
+	}
+	return out
+}
+
+func (m metadata) ListMetadata() []scrape.MetricMetadata { return m }
+func (m metadata) SizeMetadata() int                     { return len(m) * 100 }
+func (m metadata) LengthMetadata() int                   { return len(m) }
+
+// GetMetadata returns that of a metric.
+func (m metadata) GetMetadata(name string) (scrape.MetricMetadata, bool) {
+	i := slices.IndexFunc(m, func(x scrape.MetricMetadata) bool { return x.MetricFamily == name })
+	if i < 0 {
+		return scrape.MetricMetadata{}, false
+	}
+	return m[i], true
+}
+
+var errReadOnly = errors.New("this server deletes nothing")
+
+// readOnly is the part of a storage's administration that is refused.
+type readOnly struct{}
+
+func (readOnly) CleanTombstones() error { return errReadOnly }
+func (readOnly) Delete(context.Context, int64, int64, ...*labels.Matcher) error {
+	return errReadOnly
+}
+func (readOnly) Snapshot(string, bool) error { return errReadOnly }
+func (readOnly) WALReplayStatus() (tsdb.WALReplayStatus, error) {
+	return tsdb.WALReplayStatus{}, nil
+}
+
+// memoryStats are those of a storage in memory.
+type memoryStats struct {
+	readOnly
+	of *store
+}
+
+func (memoryStats) BlockMetas() ([]tsdb.BlockMeta, error) { return nil, nil }
+
+// Stats counts series.
+func (m memoryStats) Stats(string, int) (*tsdb.Stats, error) {
+	m.of.mu.RLock()
+	defer m.of.mu.RUnlock()
+	n := uint64(0)
+	for _, list := range m.of.byName {
+		n += uint64(len(list))
+	}
+	return &tsdb.Stats{NumSeries: n, IndexPostingStats: &index.PostingsStats{}}, nil
+}
+
+type dbStats struct {
+	readOnly
+	db *tsdb.DB
+}
+
+// BlockMetas are those of the blocks on disk.
+func (s dbStats) BlockMetas() ([]tsdb.BlockMeta, error) {
+	var out []tsdb.BlockMeta
+	for _, b := range s.db.Blocks() {
+		out = append(out, b.Meta())
+	}
+	return out, nil
+}
+
+// Stats are those of the head.
+func (s dbStats) Stats(by string, limit int) (*tsdb.Stats, error) {
+	return s.db.Head().Stats(by, limit), nil
+}
