@@ -29,6 +29,8 @@ type ProveFlags struct {
 	JSON  bool
 	// Matrix asks for what each alert does in each situation.
 	Matrix bool
+	// Mutants asks for which wrong changes of the rules no proof would notice.
+	Mutants bool
 	// Save is for obsgen alone: keep the proofs beside obsgen.yaml.
 	Save bool
 	// Handed is the file in which obsgen tells the other program of the project: a Handed as JSON.
@@ -82,6 +84,7 @@ what they depend on has changed. --save keeps them with the project, of which bu
 	cmd.Flags().StringArrayVar(&f.Rules, "rules", nil, "prove the alerts of this file, or of all below this folder, in place of the project's")
 	cmd.Flags().StringVar(&f.Write, "write", "", "write each proof as a test to this folder; the rules it names are those of --rules")
 	cmd.Flags().BoolVar(&f.Matrix, "matrix", false, "print whether each alert fires when the service restarts, a scrape is missed, and so on, and fail where that is not what it expects")
+	cmd.Flags().BoolVar(&f.Mutants, "mutants", false, "print which changes of the rules that make them wrong no proof's test would notice")
 	cmd.Flags().BoolVar(&f.JSON, "json", false, "print the proofs as one array of objects")
 	return cmd
 }
@@ -145,6 +148,9 @@ func (f *ProveFlags) shown() []string {
 	var out []string
 	if f.Matrix {
 		out = append(out, "--matrix")
+	}
+	if f.Mutants {
+		out = append(out, "--mutants")
 	}
 	if f.JSON {
 		out = append(out, "--json")

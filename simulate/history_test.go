@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -26,6 +28,7 @@ import (
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
 
+	"github.com/obsgen/obsgen/internal/toolchain"
 	"github.com/obsgen/obsgen/scenario"
 	"github.com/obsgen/obsgen/simulate"
 )
@@ -415,6 +418,82 @@ func TestTimeline(t *testing.T) {
 		}
 		if !strings.Contains(text, "A&lt;B fired from 2026-01-01 00:10:00 for 10m0s with {a=") || strings.Count(text, "<line") < 3 || strings.Count(text, "<line") > 14 {
 			t.Error(text)
+		}
+	}
+}
+
+// TestRealServer starts the real Prometheus on a folder that was written, asks it, and reads its folder while it runs: the alerts
+// do the same as on the folder alone.
+func TestRealServer(t *testing.T) {
+	t.Parallel()
+	program := toolchain.Prometheus(t)
+	data := flagshipData(t)
+	set := read(t, flagship)
+	begin := time.Now().UTC().Truncate(time.Hour).Add(-3 * time.Hour)
+	dir, from, to := folderOf(t, &data, "plugin-failing", begin)
+	folder, err := simulate.OpenTSDB(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := set.Backtest(t.Context(), folder, from, to, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := folder.Close(); err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(t.TempDir(), "prometheus.yml")
+	if err := os.WriteFile(config, []byte("global: {scrape_interval: 1s}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := l.Addr().String()
+	_ = l.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	cmd := exec.CommandContext(ctx, program, "--config.file="+config, "--storage.tsdb.path="+dir, "--web.listen-address="+at, "--log.level=error")
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	var log bytes.Buffer
+	cmd.Stderr = &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		stop()
+		_ = cmd.Wait()
+	}()
+	for i := 0; ; i++ {
+		if r, err := http.Get("http://" + at + "/-/ready"); err == nil {
+			_ = r.Body.Close()
+			if r.StatusCode == http.StatusOK {
+				break
+			}
+		}
+		if i > 300 {
+			t.Fatalf("it is not ready: %s", log.String())
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	server, err := simulate.OpenServer(t.Context(), simulate.Server{URL: "http://" + at, PerSecond: 1e4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	running, err := simulate.OpenTSDB(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, past := range []simulate.Past{server, running} {
+		got, err := set.Backtest(t.Context(), past, from, to, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, b := told(got), told(want); !slices.Equal(a, b) || len(a) == 0 {
+			t.Errorf("%T:\n%s\nthe folder alone:\n%s", past, strings.Join(a, "\n"), strings.Join(b, "\n"))
+		}
+		if err := past.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

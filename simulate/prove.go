@@ -960,9 +960,12 @@ func (p *prover) unmatched(ctx context.Context, quiet []int, x *parser.BinaryExp
 }
 
 // loader hands the manager only the rules that the alert reads, and itself.
-func (p *prover) loader() rules.GroupLoader { return &only{p} }
+func (p *prover) loader() rules.GroupLoader { return &only{p: p} }
 
-type only struct{ p *prover }
+type only struct {
+	p       *prover
+	changed map[*rulefmt.Rule]string // expressions in the place of the rules' own
+}
 
 // Load returns what is needed of a file.
 func (o *only) Load(path string, _ bool, _ model.ValidationScheme) (*rulefmt.RuleGroups, []error) {
@@ -980,7 +983,7 @@ func (o *only) Load(path string, _ bool, _ model.ValidationScheme) (*rulefmt.Rul
 			var kept []rulefmt.Rule
 			for j := range g.Rules {
 				if needed[&g.Rules[j]] {
-					kept = append(kept, g.Rules[j])
+					kept = append(kept, o.with(g.Rules[j], &g.Rules[j]))
 				}
 			}
 			if len(kept) > 0 {

@@ -6,10 +6,7 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
-	"github.com/prometheus/prometheus/storage"
 )
-
-var appendOptions storage.AppendV2Options
 
 // Fired is a time for which an alert fired.
 type Fired struct {

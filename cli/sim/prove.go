@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -56,7 +57,7 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 	if err != nil {
 		return err
 	}
-	if len(handed.Scenarios.Scenarios) > 0 && !cache.all(match) {
+	if len(handed.Scenarios.Scenarios) > 0 && (f.Mutants || !cache.all(match)) {
 		if set.Usual, err = simulate.NewUsual(&handed.Scenarios); err != nil {
 			return cli.Misuse("%v", err)
 		}
@@ -86,6 +87,9 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 			return err
 		}
 		fmt.Fprintf(env.Stderr, "%s: %d tests, %d written, %d removed\n", f.Write, len(files), len(report.Written), len(report.Removed))
+	}
+	if f.Mutants {
+		return mutants(cmd.Context(), env, f, set, proved)
 	}
 	if f.Tests != "" {
 		if err := handBack(f, proved); err != nil {
@@ -144,6 +148,40 @@ func read(path string) (out cli.Handed, err error) {
 		return out, cli.Misuse("--project: %v", err)
 	}
 	return out, nil
+}
+
+// mutant is a change of a rule for machines.
+type mutant struct {
+	Alert   string `json:"alert"`
+	Rule    string `json:"rule"`
+	Change  string `json:"change"`
+	Expr    string `json:"expr"`
+	Noticed bool   `json:"noticed"`
+}
+
+// mutants says which changes of the rules no proof would notice.
+func mutants(ctx context.Context, env *Env, f *cli.ProveFlags, set *simulate.RuleSet, proved []*simulate.Proof) error {
+	all, err := set.Mutants(ctx, proved)
+	if err != nil {
+		return cli.Misuse("%v", err)
+	}
+	if f.JSON {
+		out := []mutant{}
+		for _, m := range all {
+			out = append(out, mutant{m.Alert, m.Rule, m.What, m.Expr, m.Noticed})
+		}
+		return cli.WriteJSON(env.Stdout, out)
+	}
+	noticed := 0
+	for _, m := range all {
+		if m.Noticed {
+			noticed++
+			continue
+		}
+		fmt.Fprintf(env.Stdout, "%s: %s is not noticed: %s\n", m.Rule, m.What, m.Expr)
+	}
+	fmt.Fprintf(env.Stdout, "%d of %d changes are noticed\n", noticed, len(all))
+	return nil
 }
 
 // handBack writes the tests for obsgen, as they stand in a folder beside the rules.
