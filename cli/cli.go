@@ -134,7 +134,7 @@ Exit codes: 0 good, 1 findings, 2 misuse or unreadable input.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return misuse("%v; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newBacktest(env), newBuild(env), newCheckExposition(env), newDeploy(env), newDiff(env), newExplain(env), newGate(env), newLint(env), newList(env), newProve(env), newScenario(env), newServe(env), newTest(env), newVersion(env))
+	root.AddCommand(newBacktest(env), newBuild(env), newCheckExposition(env), newDeploy(env), newDiff(env), newExplain(env), newGate(env), newLint(env), newList(env), newPreview(env), newProve(env), newScenario(env), newServe(env), newSnapshot(env), newTest(env), newVersion(env))
 	root.SetOut(env.Stdout) // completion remembers it from here on
 	root.InitDefaultCompletionCmd()
 	return root

@@ -107,7 +107,7 @@ func TestHelpIsTrue(t *testing.T) {
 			// In an empty folder build --check finds everything missing.
 			// And no service runs here, nor is this a repository; what runs rules is another program, tested in cli/sim.
 			want := map[bool]int{true: cli.ExitFindings}[strings.Contains(example, "--check")]
-			if strings.Contains(example, "://localhost") || slices.Contains([]string{"backtest", "diff", "prove", "scenario", "serve", "test"}, args[1]) {
+			if strings.Contains(example, "://localhost") || slices.Contains([]string{"backtest", "diff", "preview", "prove", "scenario", "serve", "snapshot", "test"}, args[1]) {
 				want = cli.ExitMisuse
 			}
 			if code != want {

@@ -54,7 +54,7 @@ func TestReadme(t *testing.T) {
 	lines := commands.FindAllStringSubmatch(readme, -1)
 	for _, m := range lines {
 		want := cli.ExitGood
-		if strings.Contains(m[1], "://localhost") || slices.Contains([]string{"backtest", "diff", "prove", "scenario", "serve", "test"}, strings.Fields(m[1])[0]) { // no service runs here, and this is no repository
+		if strings.Contains(m[1], "://localhost") || slices.Contains([]string{"backtest", "diff", "preview", "prove", "scenario", "serve", "snapshot", "test"}, strings.Fields(m[1])[0]) { // no service runs here, and this is no repository
 			want = cli.ExitMisuse
 		}
 		if code, _, stderr := run(t, strings.Fields(m[1])...); code != want {
@@ -90,7 +90,7 @@ func TestReadme(t *testing.T) {
 	} else if _, err := catalog.ParseFragment("instrumentation.md", m[1]); err != nil {
 		t.Error(err)
 	}
-	for _, name := range []string{"README.md", "CONTRIBUTING.md", "docs/instrumentation.md", "docs/deployment.md", "docs/ci.md", "docs/simulation.md"} {
+	for _, name := range []string{"README.md", "CONTRIBUTING.md", "docs/instrumentation.md", "docs/deployment.md", "docs/ci.md", "docs/simulation.md", "docs/preview.md"} {
 		data, err := os.ReadFile(filepath.Join("..", name))
 		if err != nil {
 			t.Fatal(err)

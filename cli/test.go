@@ -49,17 +49,23 @@ const simulator = "obsgen-sim"
 
 // handOver runs a command in the program that links Prometheus's engine of rules, and ends as that does.
 func (env *Env) handOver(cmd *cobra.Command, args []string) error {
-	line := []string{cmd.Name()}
+	line := append([]string{cmd.Name()}, given(cmd)...)
+	return env.simulate(cmd.Context(), append(append(line, "--"), args...))
+}
+
+// given are the flags of a command line that were given.
+func given(cmd *cobra.Command) []string {
+	var out []string
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if list, ok := f.Value.(pflag.SliceValue); ok {
 			for _, v := range list.GetSlice() {
-				line = append(line, "--"+f.Name+"="+v)
+				out = append(out, "--"+f.Name+"="+v)
 			}
 			return
 		}
-		line = append(line, "--"+f.Name+"="+f.Value.String())
+		out = append(out, "--"+f.Name+"="+f.Value.String())
 	})
-	return env.simulate(cmd.Context(), append(append(line, "--"), args...))
+	return out
 }
 
 // simulate runs a command line of the other program.

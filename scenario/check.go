@@ -102,6 +102,7 @@ func (m Model) faults() []string {
 	only(d.Rate != nil, "a rate", catalog.KindCounter, catalog.KindHistogram)
 	only(m.with != nil, "events with those of another", catalog.KindCounter, catalog.KindHistogram)
 	only(d.Weight != nil, "a weight", catalog.KindCounter, catalog.KindHistogram)
+	only(d.Begun, "a begin at 0", catalog.KindCounter, catalog.KindHistogram)
 	only(d.Share != nil, "a share", catalog.KindCounter, catalog.KindHistogram)
 	only(d.Level != nil || d.Slope != nil || d.Noise != nil, "a level", catalog.KindGauge)
 	only(d.Median != nil || d.Spread != nil, "a distribution", catalog.KindHistogram)

@@ -92,6 +92,7 @@ type modelData struct {
 	Noise  *float64      `json:"noise,omitempty"`
 	Median *float64      `json:"median,omitempty"`
 	Spread *float64      `json:"spread,omitempty"`
+	Begun  bool          `json:"begun,omitempty"`
 }
 
 // matcherData is a matcher of a label, with PromQL's operators.

@@ -176,5 +176,8 @@ func (m Model) Median(v float64) Model { m.said.Median = &v; return m }
 // Spread says by which factor above the median 84 % of the observations stay: they are log-normal. Usual: 1.8.
 func (m Model) Spread(factor float64) Model { m.said.Spread = &factor; return m }
 
+// Begun says that the service begins these series at its start, at 0, though not all of their metric.
+func (m Model) Begun() Model { m.said.Begun = true; return m }
+
 // SinceStart says that a gauge is the time since the process started.
 func (m Model) SinceStart() Model { return m.Level(0).Rising(1).Noise(0) }

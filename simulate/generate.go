@@ -263,6 +263,7 @@ type cell struct {
 // params are what the models say of a cell at a time.
 type params struct {
 	rate, share, weight, times, level, slope, noise, med, spr float64
+	begun                                                     bool
 	since                                                     time.Duration // of the slope; math.MinInt64: the process's start
 }
 
@@ -477,6 +478,7 @@ func (g *Generator) configure(t *target, f *family, at time.Duration) {
 			}
 			for _, c := range cells {
 				set(&c.level, s.Level)
+				c.begun = c.begun || s.Begun
 				if s.Slope != nil {
 					c.slope, c.since = *s.Slope, s.since
 				} else if s.Level != nil {
@@ -733,7 +735,7 @@ func (n *node) emit(g *Generator, m visit) int {
 	reached := m.reach == scenario.Reached
 	for _, c := range n.cells {
 		// Without labels, or where the service begins all series at its start, they are there before the first event.
-		c.seen = c.seen || c.events > 0 || c.weight > 0 && (n.metric.Kind == catalog.KindGauge || n.metric.Initialised || len(c.values) == 0)
+		c.seen = c.seen || c.events > 0 || c.weight > 0 && (n.metric.Kind == catalog.KindGauge || n.metric.Initialised || c.begun || len(c.values) == 0)
 		switch n.metric.Kind {
 		case catalog.KindGauge:
 			c.columns[0].put(reached, c.gauge(n, g, m), nil)

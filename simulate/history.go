@@ -152,8 +152,14 @@ func (o *Overlay) record(ctx context.Context, r *ruleIn, from, to time.Time, ste
 			}
 		}
 		ls := b.Labels()
-		for _, p := range s.Floats {
-			if _, err := app.Append(0, ls, 0, p.T, p.F, nil, nil, storage.AppendV2Options{}); err != nil {
+		for i, p := range s.Floats {
+			_, err := app.Append(0, ls, 0, p.T, p.F, nil, nil, storage.AppendV2Options{})
+			// Where an evaluation gives a series no more, a server marks its end, so that nobody takes the last value for a new one.
+			ends := p.T + step.Milliseconds()
+			if err == nil && ends <= to.UnixMilli() && (i+1 == len(s.Floats) || s.Floats[i+1].T > ends) {
+				_, err = app.Append(0, ls, 0, ends, stale, nil, nil, storage.AppendV2Options{})
+			}
+			if err != nil {
 				return fmt.Errorf("recording %s: %w", r.rule.Record, err)
 			}
 		}

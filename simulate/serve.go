@@ -71,6 +71,8 @@ type targets interface {
 type ServeOptions struct {
 	// History is how far back the samples of a scenario reach when the server starts.
 	History time.Duration
+	// At is how far into the scenario the server starts; 0: at its end, where the history is long enough for that.
+	At time.Duration
 	// Say is told of what goes wrong while it runs; nil: nobody is.
 	Say func(string)
 	// Now is the clock; nil: that of the machine.
@@ -97,9 +99,8 @@ func newServing(d *scenario.Data, o ServeOptions) *Serving {
 // retained is how long a scenario's samples are kept beyond its history.
 const retained = 6 * time.Hour
 
-// ServeScenario serves a scenario that goes on in real time, with the rules evaluated on it: it begins so long ago that its
-// history is there, and after its end the usual state of things goes on. When the server starts, the scenario is as old as its
-// history lets it be: all of it lies in the past where that is long enough, and otherwise it begins at once after it.
+// ServeScenario serves a scenario that goes on in real time, with the rules evaluated on it; after its end the usual state of things
+// goes on.
 func (s *RuleSet) ServeScenario(ctx context.Context, d *scenario.Data, name string, o ServeOptions) (*Serving, error) {
 	out := newServing(d, o)
 	if o.History <= 0 {
@@ -110,11 +111,11 @@ func (s *RuleSet) ServeScenario(ctx context.Context, d *scenario.Data, name stri
 		return nil, err
 	}
 	now := out.now().UTC().Truncate(time.Second)
-	g.begin = now
-	g.before = o.History
-	if lasts := time.Duration(g.scenario.Lasts); o.History > lasts { // it ends now
-		g.begin, g.before = now.Add(-lasts), o.History-lasts
+	into := o.At
+	if lasts := time.Duration(g.scenario.Lasts); into == 0 && o.History > lasts { // it ends now
+		into = lasts
 	}
+	g.begin, g.before = now.Add(-into), max(o.History-into, time.Duration(g.scenario.Before))
 	data := newStore()
 	feed := func() {
 		for !g.due(g.next).After(out.now()) {
@@ -219,27 +220,47 @@ func (s *RuleSet) fill(ctx context.Context, l *live, engine *promql.Engine, data
 		if err != nil {
 			return err
 		}
-		// Pending is from Since on; both series are as the rules of a server write them.
-		for _, span := range Spans(m, 0, 0, every, last) {
-			b := labels.NewBuilder(span.Labels)
+		hold := time.Duration(r.rule.For)
+		write := func(name, state string, ls labels.Labels, from, to time.Time, open bool, v float64) error {
+			b := labels.NewBuilder(ls)
 			for _, ls := range []map[string]string{r.group.Labels, r.rule.Labels} {
 				for k, v := range ls {
 					b.Set(k, v)
 				}
 			}
 			b.Set(labels.AlertName, r.rule.Alert)
-			for at := span.From; at.Before(span.To) || span.Open && !at.After(span.To); at = at.Add(every) {
-				state := "pending"
-				if at.Sub(span.From) >= time.Duration(r.rule.For) {
-					state = "firing"
-				}
-				alert := b.Set(model.MetricNameLabel, external.AlertsActive.Name).Set("alertstate", state).Labels()
-				since := b.Set(model.MetricNameLabel, external.AlertsForState.Name).Del("alertstate").Labels()
-				_, e1 := app.Append(0, alert, 0, at.UnixMilli(), 1, nil, nil, storage.AppendV2Options{})
-				_, e2 := app.Append(0, since, 0, at.UnixMilli(), float64(span.From.Unix()), nil, nil, storage.AppendV2Options{})
-				if err := errors.Join(e1, e2); err != nil && !errors.Is(err, storage.ErrDuplicateSampleForTimestamp) {
-					return fmt.Errorf("alert %s: %w", r.rule.Alert, err)
-				}
+			b.Set(model.MetricNameLabel, name)
+			b.Set("alertstate", state) // which an empty one takes away
+			series := b.Labels()
+			var err error
+			for at := from; err == nil && (at.Before(to) || open && at.Equal(to)); at = at.Add(every) {
+				_, err = app.Append(0, series, 0, at.UnixMilli(), v, nil, nil, storage.AppendV2Options{})
+			}
+			if err == nil && !open {
+				_, err = app.Append(0, series, 0, to.UnixMilli(), stale, nil, nil, storage.AppendV2Options{})
+			}
+			if err != nil && !errors.Is(err, storage.ErrDuplicateSampleForTimestamp) && !errors.Is(err, storage.ErrOutOfOrderSample) {
+				return fmt.Errorf("alert %s: %w", r.rule.Alert, err)
+			}
+			return nil
+		}
+		// Both series are as the rules of a server write them: pending until `for` is over, and firing with keep_firing_for.
+		for _, span := range Spans(m, 0, 0, every, last) {
+			until, open := span.To, span.Open
+			if fires := span.From.Add(hold); !fires.After(until) {
+				until, open = fires, false
+			}
+			since := float64(span.From.Unix())
+			if err := errors.Join(
+				write(external.AlertsActive.Name, "pending", span.Labels, span.From, until, open && hold > 0, 1),
+				write(external.AlertsForState.Name, "", span.Labels, span.From, span.To, span.Open, since),
+			); err != nil {
+				return err
+			}
+		}
+		for _, span := range Spans(m, hold, time.Duration(r.rule.KeepFiringFor), every, last) {
+			if err := write(external.AlertsActive.Name, "firing", span.Labels, span.From, span.To, span.Open, 1); err != nil {
+				return err
 			}
 		}
 	}

@@ -30,7 +30,7 @@ func Run(ctx context.Context, env *Env, args []string) int {
 		Use: "obsgen-sim", Short: "The part of obsgen that runs rules", SilenceUsage: true, SilenceErrors: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(newBacktest(env), newProve(env), newScenario(env), newServe(env), newTest(env))
+	root.AddCommand(newBacktest(env), newPreview(env), newProve(env), newScenario(env), newServe(env), newSnapshot(env), newTest(env))
 	root.SetArgs(args)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)

@@ -143,6 +143,7 @@ var protocols = []scenario.Model{
 }
 
 var brokers = []scenario.Model{
+	scenario.Of(metrics.MQTTErrorsTotal).Rate(0.002).Begun(),
 	scenario.Of(metrics.MQTTMessagesPublishedTotal).Rate(4),
 	scenario.Of(metrics.MQTTMessagesReceivedTotal).Rate(4),
 	scenario.Of(metrics.KafkaMessagesProduced).Level(0).Rising(5).Noise(0),
@@ -182,7 +183,7 @@ var workspaces = []scenario.Model{
 var chaos = []scenario.Model{
 	scenario.Of(metrics.ChaosTriggersTotal).Rate(0),
 	scenario.Of(metrics.ChaosScenariosTotal).Rate(0.002),
-	scenario.Of(metrics.ChaosScenariosTotal, metrics.ChaosStatus.Is(metrics.ChaosFailure)).Rate(0),
+	scenario.Of(metrics.ChaosScenariosTotal, metrics.ChaosStatus.Is(metrics.ChaosFailure)).Rate(0).Begun(),
 	scenario.Of(metrics.ChaosOrchestrationExecutionsTotal).Rate(0.001),
 	scenario.Of(metrics.ChaosOrchestrationExecutionsTotal, metrics.ChaosStatus.Is(metrics.ChaosFailure)).Rate(0),
 	scenario.Of(metrics.ChaosOrchestrationStepDuration).Rate(0.002).Median(4),

@@ -1,0 +1,476 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+	"github.com/google/renameio/v2"
+	"github.com/prometheus/common/model"
+	"github.com/spf13/cobra"
+
+	"github.com/obsgen/obsgen/plan"
+	"github.com/obsgen/obsgen/project"
+	"github.com/obsgen/obsgen/proofs"
+)
+
+// PreviewFlags are the flags of the command that shows the project in a browser.
+type PreviewFlags struct {
+	Scenario, Prometheus, TSDB, Scrape string
+	History, Listen                    string
+	At                                 time.Duration
+	Open                               bool
+	Hosts                              []string
+	// Dir is where obsgen puts what the other program shows: see show.
+	Dir  string
+	emit string
+}
+
+// PreviewCommand returns the command, which both programs have.
+func PreviewCommand(f *PreviewFlags, run func(*cobra.Command, []string) error) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "preview [DASHBOARD.json…]",
+		Short: "Show dashboards, alerts, rules and metrics in a browser, with live data",
+		Long: `Preview opens a page on this machine that shows the project as it is now: every dashboard, drawn by Grafana's own components, every
+alert with its state and runbook, the rules and the metrics, over a scenario that goes on in real time, a Prometheus server, its data
+folder, or a target that it scrapes. Dashboards of others that are named are shown, too.
+
+When a Go file of the project changes, the project is built again and the page shows it; where that fails the page says why, and
+keeps what it shows. Nothing leaves this machine: the page is a part of the program.`,
+		Example: "  obsgen preview --open\n  obsgen preview --scenario error-burst --listen localhost:8088",
+		RunE:    run,
+	}
+	cmd.Flags().StringVar(&f.Scenario, "scenario", "", "a scenario of the project (default its first)")
+	cmd.Flags().StringVar(&f.Prometheus, "prometheus", "", "the address of a Prometheus server")
+	cmd.Flags().StringVar(&f.TSDB, "tsdb", "", "the data folder of a Prometheus server, or a copy of it")
+	cmd.Flags().StringVar(&f.Scrape, "scrape", "", "the address of a target's metrics")
+	cmd.Flags().StringVar(&f.History, "history", "90m", "how much of a scenario lies in the past when the page opens")
+	cmd.Flags().DurationVar(&f.At, "at", 0, "how far into the scenario the page opens: 25m (default at its end)")
+	cmd.Flags().StringVar(&f.Listen, "listen", "127.0.0.1:0", "where to listen; port 0 takes a free one")
+	cmd.Flags().StringSliceVar(&f.Hosts, "host", nil, "names by which the server may be called, beside those of this machine")
+	cmd.Flags().BoolVar(&f.Open, "open", false, "open the page in the browser")
+	return cmd
+}
+
+func newPreview(env *Env) *cobra.Command {
+	var f PreviewFlags
+	cmd := PreviewCommand(&f, func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args) })
+	cmd.Flags().StringVar(&f.emit, "emit", "", "write what the page shows to this folder, and end")
+	if err := cmd.Flags().MarkHidden("emit"); err != nil {
+		panic(err) // the flag is there
+	}
+	return cmd
+}
+
+// What stands in the folder between both programs: numbered folders with a state of the project each, the file current with the
+// number of the newest, and trouble with why a later one could not be made.
+const (
+	CurrentFile = "current"
+	TroubleFile = "trouble"
+	StateFile   = "state.json"
+	ProjectFile = "project.json"
+)
+
+func (f *PreviewFlags) run(ctx context.Context, env *Env, files []string) (err error) {
+	n := 0
+	for _, s := range []string{f.Scenario, f.Prometheus, f.TSDB, f.Scrape} {
+		if s != "" {
+			n++
+		}
+	}
+	if n > 1 {
+		return misuse("samples come from one of --scenario, --prometheus, --tsdb and --scrape")
+	}
+	if _, err := model.ParseDuration(f.History); err != nil {
+		return misuse("--history: %v", err)
+	}
+	if f.emit != "" {
+		return f.show(env, f.emit, files)
+	}
+	dir, done, err := scratch()
+	if err != nil {
+		return err
+	}
+	defer done(&err)
+	if err := f.show(env, dir, files); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	defer cancel()
+	watching.Go(func() { f.watch(ctx, env, dir, files) })
+	line := []string{"preview", "--dir=" + dir, "--history=" + f.History, "--listen=" + f.Listen, "--at=" + f.At.String()}
+	for _, flag := range []struct{ name, value string }{{"scenario", f.Scenario}, {"prometheus", f.Prometheus}, {"tsdb", f.TSDB}, {"scrape", f.Scrape}} {
+		if flag.value != "" {
+			line = append(line, "--"+flag.name+"="+flag.value)
+		}
+	}
+	for _, h := range f.Hosts {
+		line = append(line, "--host="+h)
+	}
+	if f.Open {
+		line = append(line, "--open")
+	}
+	return env.simulate(ctx, line)
+}
+
+// show writes the present state of the project into the folder.
+func (f *PreviewFlags) show(env *Env, dir string, files []string) error {
+	p, err := env.plan("")
+	if err != nil {
+		return err
+	}
+	state, err := env.stateOf(p, files)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(state)
+	if err != nil {
+		return err
+	}
+	n := 0
+	if text, err := os.ReadFile(filepath.Join(dir, CurrentFile)); err == nil {
+		n, _ = strconv.Atoi(string(text)) // of a file that is none, the count begins anew
+	}
+	n++
+	at := filepath.Join(dir, strconv.Itoa(n))
+	if err := os.MkdirAll(at, 0o755); err != nil {
+		return misuse("%v", err)
+	}
+	if _, err := handRules(at, p); err != nil {
+		return err
+	}
+	if _, err := hand(at, p, true); err != nil {
+		return err
+	}
+	err = errors.Join(os.WriteFile(filepath.Join(at, StateFile), data, 0o600), renameio.WriteFile(filepath.Join(dir, CurrentFile), []byte(strconv.Itoa(n)), 0o600),
+		renameio.WriteFile(filepath.Join(dir, TroubleFile), nil, 0o600))
+	if n > 2 {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, strconv.Itoa(n-2))))
+	}
+	if err != nil {
+		return misuse("%v", err)
+	}
+	return nil
+}
+
+// settled is how long nothing must change before the project is built: an editor writes a file in several steps.
+const settled = 80 * time.Millisecond
+
+// watch builds the project again when a Go file of it changes, and has it write its state.
+func (f *PreviewFlags) watch(ctx context.Context, env *Env, dir string, files []string) {
+	say := func(text string) { fmt.Fprintln(env.Stderr, "obsgen: "+text) }
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Path == "" || info.Path == "command-line-arguments" || strings.HasSuffix(info.Path, ".test") {
+		say("changes are not shown: this program does not say of which package it was built")
+		return
+	}
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		say("changes are not shown: " + err.Error())
+		return
+	}
+	defer func() { _ = watcher.Close() }() // it wrote nothing
+	root := env.moduleRoot()
+	if err := watchGo(watcher, root); err != nil {
+		say("not all changes are shown: " + err.Error())
+	}
+	for _, file := range files {
+		_ = watcher.Add(filepath.Dir(env.path(file))) // it was read a moment ago
+	}
+	quiet := time.NewTimer(time.Hour)
+	defer quiet.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-watcher.Errors:
+		case e := <-watcher.Events:
+			if e.Op == fsnotify.Chmod {
+				continue
+			}
+			if info, err := os.Stat(e.Name); err == nil && info.IsDir() {
+				_ = watchGo(watcher, e.Name) // of a folder that has gone again nothing can change
+			}
+			if ext := filepath.Ext(e.Name); ext == ".go" || ext == ".json" || ext == ".yaml" || ext == ".mod" {
+				quiet.Reset(settled)
+			}
+		case <-quiet.C:
+			if why := f.rebuild(ctx, env, dir, info.Path, root, files); why != "" && ctx.Err() == nil {
+				if err := renameio.WriteFile(filepath.Join(dir, TroubleFile), []byte(why), 0o600); err != nil {
+					say(err.Error())
+				}
+			}
+		}
+	}
+}
+
+// rebuild builds the program and has it write its state; it returns what went wrong, in the words of the compiler.
+func (f *PreviewFlags) rebuild(ctx context.Context, env *Env, dir, pkg, root string, files []string) string {
+	program := filepath.Join(dir, "project")
+	build := exec.CommandContext(ctx, "go", "build", "-ldflags=-w", "-o", program, pkg) // without what debuggers need it links sooner
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		return strings.TrimSpace(string(out) + "\n" + err.Error())
+	}
+	emit := exec.CommandContext(ctx, program, append([]string{"preview", "--emit=" + dir, "--"}, files...)...)
+	emit.Dir = env.Dir
+	if out, err := emit.CombinedOutput(); err != nil {
+		return strings.TrimSpace(string(out) + "\n" + err.Error())
+	}
+	return ""
+}
+
+// watchGo watches a folder and those below, but for such as hold no code of the project.
+func watchGo(w *fsnotify.Watcher, root string) error {
+	return filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !e.IsDir() {
+			return err
+		}
+		if name := e.Name(); path != root && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata" || name == "out" || name == "vendor") {
+			return fs.SkipDir
+		}
+		return w.Add(path)
+	})
+}
+
+// PreviewState is what the page shows of a project, but for the data.
+type PreviewState struct {
+	Project    string             `json:"project"`
+	Dashboards []PreviewDashboard `json:"dashboards"`
+	Alerts     []PreviewAlert     `json:"alerts"`
+	Metrics    []PreviewMetric    `json:"metrics"`
+	Rules      []PreviewRule      `json:"rules"`
+	Scenarios  []PreviewScenario  `json:"scenarios"`
+	Findings   []PreviewFinding   `json:"findings"`
+}
+
+// PreviewDashboard is a dashboard as Grafana takes it.
+type PreviewDashboard struct {
+	UID    string          `json:"uid"`
+	Title  string          `json:"title"`
+	Folder string          `json:"folder"`
+	JSON   json.RawMessage `json:"json"`
+}
+
+// PreviewAlert is what is declared of an alert.
+type PreviewAlert struct {
+	Name      string   `json:"name"`
+	Severity  string   `json:"severity"`
+	Owner     string   `json:"owner"`
+	Means     string   `json:"means"`
+	Do        []string `json:"do"`
+	Mitigate  []string `json:"mitigate"`
+	Value     string   `json:"value"`
+	Op        string   `json:"op"`
+	Threshold *float64 `json:"threshold"`
+	Unit      string   `json:"unit"`
+	Dashboard string   `json:"dashboard"`
+	Panel     int      `json:"panel"`
+	Proof     string   `json:"proof"`
+}
+
+// PreviewMetric is what is declared of a metric.
+type PreviewMetric struct {
+	Name    string   `json:"name"`
+	Type    string   `json:"type"`
+	Unit    string   `json:"unit"`
+	Help    string   `json:"help"`
+	Group   string   `json:"group"`
+	Labels  []string `json:"labels"`
+	Series  int      `json:"series"` // at most, for one target
+	Readers []string `json:"readers"`
+}
+
+// PreviewRule is a rule with what it reads and who reads it.
+type PreviewRule struct {
+	Name    string   `json:"name"`
+	Alert   bool     `json:"alert"`
+	Group   string   `json:"group"`
+	Expr    string   `json:"expr"`
+	Metrics []string `json:"metrics"`
+	Reads   []string `json:"reads"`
+	Readers []string `json:"readers"`
+}
+
+// PreviewScenario names a scenario.
+type PreviewScenario struct {
+	Name    string `json:"name"`
+	Help    string `json:"help"`
+	Minutes int    `json:"minutes"` // that it lasts
+}
+
+// PreviewFinding is a finding of lint; Panel is the title of the panel that it concerns.
+type PreviewFinding struct {
+	Severity string `json:"severity"`
+	ID       string `json:"id"`
+	At       string `json:"at"`
+	Message  string `json:"message"`
+	Mend     string `json:"mend"`
+	Panel    string `json:"panel"`
+}
+
+func (env *Env) stateOf(p *plan.Plan, files []string) (*PreviewState, error) {
+	out := &PreviewState{Project: p.Title, Dashboards: []PreviewDashboard{}, Alerts: []PreviewAlert{}, Metrics: []PreviewMetric{}, Rules: []PreviewRule{}, Scenarios: []PreviewScenario{}, Findings: []PreviewFinding{}}
+	rendered, err := renderOnly(p, project.Grafana)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range rendered {
+		if !strings.HasPrefix(file.Path, "grafana/dashboards/") {
+			continue
+		}
+		d, err := dashboardOf(file.Data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file.Path, err)
+		}
+		d.Folder = filepath.Base(filepath.Dir(file.Path))
+		out.Dashboards = append(out.Dashboards, d)
+	}
+	for _, path := range files {
+		data, err := os.ReadFile(env.path(path))
+		if err != nil {
+			return nil, misuse("%v", err)
+		}
+		d, err := dashboardOf(data)
+		if err != nil {
+			return nil, misuse("%s: %v", path, err)
+		}
+		// Of a name that the project has, too, both are shown.
+		for n := 2; slices.ContainsFunc(out.Dashboards, func(o PreviewDashboard) bool { return o.UID == d.UID }); n++ {
+			d.UID = fmt.Sprintf("%s-%d", strings.TrimSuffix(d.UID, fmt.Sprintf("-%d", n-1)), n)
+		}
+		d.Folder = path
+		out.Dashboards = append(out.Dashboards, d)
+	}
+	slices.SortStableFunc(out.Dashboards, func(a, b PreviewDashboard) int { // in the order in which they are declared
+		at := func(d PreviewDashboard) int {
+			i := slices.IndexFunc(p.Boards, func(x *plan.Board) bool { return x.UID == d.UID })
+			if i < 0 {
+				return len(p.Boards)
+			}
+			return i
+		}
+		return at(a) - at(b)
+	})
+	kept, _, err := proofs.Read(env.Dir)
+	if err != nil {
+		return nil, misuse("%v", err)
+	}
+	forms, err := formsOf(p)
+	if err != nil {
+		return nil, err
+	}
+	tests := map[string]string{}
+	for _, form := range forms {
+		tests[form.Alert] = kept[form.Digest].Test
+	}
+	for _, g := range p.Groups {
+		for _, r := range g.Rules {
+			rule := PreviewRule{Name: r.Name(), Alert: r.Alert != nil, Group: g.Name, Expr: r.Expr.Pretty(), Readers: readerNames(r.Readers)}
+			for _, m := range r.Metrics {
+				rule.Metrics = append(rule.Metrics, m.Name)
+			}
+			for _, x := range r.Reads {
+				rule.Reads = append(rule.Reads, x.Name())
+			}
+			out.Rules = append(out.Rules, rule)
+			if r.Alert == nil {
+				continue
+			}
+			a := PreviewAlert{
+				Name: r.Alert.Name, Severity: string(r.Alert.Severity), Owner: r.Owner, Means: r.Alert.Means, Do: r.Alert.Do, Mitigate: r.Alert.Mitigate, Proof: tests[r.Alert.Name],
+			}
+			if r.Alert.HasThreshold {
+				a.Value, a.Op, a.Threshold = r.Alert.Value.Text(), r.Alert.Op.String(), &r.Alert.Threshold
+				a.Unit, _ = r.Alert.Value.Type.Unit.GrafanaID()
+			}
+			if r.Alert.Board != nil && r.Alert.Panel != nil {
+				a.Dashboard, a.Panel = r.Alert.Board.UID, r.Alert.Panel.ID
+			}
+			out.Alerts = append(out.Alerts, a)
+		}
+	}
+	for _, m := range p.Catalog.Metrics() {
+		if m.Group.External && len(p.Readers[m]) == 0 {
+			continue
+		}
+		x := PreviewMetric{Name: m.Name, Type: string(m.Kind), Unit: m.Unit.String(), Help: m.Help, Group: m.Group.Title, Series: m.SeriesPerTarget(), Readers: readerNames(p.Readers[m])}
+		for _, l := range m.Labels {
+			x.Labels = append(x.Labels, l.Name)
+		}
+		out.Metrics = append(out.Metrics, x)
+	}
+	for _, s := range p.ScenarioData().Scenarios {
+		out.Scenarios = append(out.Scenarios, PreviewScenario{s.Name, s.Help, int(time.Duration(s.Lasts).Minutes())})
+	}
+	for _, found := range p.Findings {
+		out.Findings = append(out.Findings, PreviewFinding{found.Severity.String(), found.ID, found.At.String(), found.Message, found.Mend, found.Subject})
+	}
+	return out, nil
+}
+
+// readerNames are the names of panels and rules, each once.
+func readerNames(list []plan.Reader) []string {
+	var out []string
+	for _, r := range list {
+		name := ""
+		switch {
+		case r.Rule != nil:
+			name = r.Rule.Name()
+		case r.Panel != nil && r.Board != nil:
+			name = r.Board.Title + " / " + r.Panel.Title
+		}
+		if name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// dashboardOf reads a dashboard of Grafana's classic form, as it is exported or as its API gives it.
+func dashboardOf(data []byte) (PreviewDashboard, error) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	var head struct {
+		Dashboard json.RawMessage   `json:"dashboard"`
+		UID       string            `json:"uid"`
+		Title     string            `json:"title"`
+		Panels    []json.RawMessage `json:"panels"`
+		Rows      []json.RawMessage `json:"rows"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return PreviewDashboard{}, fmt.Errorf("it is no dashboard: %w", err)
+	}
+	if head.Dashboard != nil {
+		return dashboardOf(head.Dashboard)
+	}
+	if head.Panels == nil {
+		return PreviewDashboard{}, errors.New("it has no panels: a dashboard of Grafana's classic form, as version 5 and later export it, is wanted")
+	}
+	if head.Title == "" {
+		head.Title = "Untitled"
+	}
+	if head.UID == "" {
+		head.UID = strings.Trim(strings.Map(func(r rune) rune {
+			if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+				return r
+			}
+			return '-'
+		}, strings.ToLower(head.Title)), "-")
+	}
+	return PreviewDashboard{UID: head.UID, Title: head.Title, JSON: data}, nil
+}

@@ -1,0 +1,196 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/spf13/cobra"
+
+	"github.com/obsgen/obsgen/cli"
+	"github.com/obsgen/obsgen/preview"
+	"github.com/obsgen/obsgen/simulate"
+)
+
+func newPreview(env *Env) *cobra.Command {
+	var f cli.PreviewFlags
+	cmd := cli.PreviewCommand(&f, func(cmd *cobra.Command, _ []string) error { return runPreview(cmd.Context(), env, &f) })
+	cmd.Flags().StringVar(&f.Dir, "dir", "", "where obsgen puts what is shown")
+	return cmd
+}
+
+// shown is a state of the project, as obsgen puts it into the folder.
+type shown struct {
+	number  string
+	state   []byte
+	handed  cli.Handed
+	rules   *simulate.RuleSet
+	content []byte // of what data depend on: rules and metrics
+}
+
+func readShown(dir, number string) (*shown, error) {
+	at := filepath.Join(dir, number)
+	out := &shown{number: number}
+	var err error
+	if out.state, err = os.ReadFile(filepath.Join(at, cli.StateFile)); err != nil {
+		return nil, err
+	}
+	if out.handed, err = read(filepath.Join(at, cli.ProjectFile)); err != nil {
+		return nil, err
+	}
+	var paths []string
+	if out.rules, paths, err = readRules([]string{filepath.Join(at, "rules")}, simulate.Options{}); err != nil {
+		return nil, err
+	}
+	for _, p := range append(paths, filepath.Join(at, cli.ProjectFile)) {
+		data, err := os.ReadFile(p)
+		if err != nil {
+			return nil, err
+		}
+		out.content = append(out.content, data...)
+	}
+	return out, nil
+}
+
+func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	number, err := os.ReadFile(filepath.Join(f.Dir, cli.CurrentFile))
+	if err != nil {
+		return cli.Misuse("--dir: %v", err)
+	}
+	now, err := readShown(f.Dir, string(number))
+	if err != nil {
+		return cli.Misuse("%v", err)
+	}
+	history, err := model.ParseDuration(f.History)
+	if err != nil {
+		return cli.Misuse("--history: %v", err)
+	}
+	scenario := f.Scenario
+	if f.Prometheus+f.TSDB+f.Scrape == "" {
+		if scenario == "" {
+			if len(now.handed.Scenarios.Scenarios) == 0 {
+				return cli.Misuse("the project declares no scenarios; say where the samples are, with --prometheus, --tsdb or --scrape")
+			}
+			scenario = now.handed.Scenarios.Scenarios[0].Name
+		}
+		if err := hasScenario(now.handed, scenario); err != nil {
+			return err
+		}
+	}
+	listener, hosts, err := listen(ctx, f.Listen, f.Hosts)
+	if err != nil {
+		return err
+	}
+	o := simulate.ServeOptions{History: time.Duration(history), Say: func(text string) { fmt.Fprintln(env.Stderr, text) }}
+	server := preview.New(f.At, func(ctx context.Context, name string, at time.Duration) (preview.Feed, error) {
+		o := o
+		o.At = at
+		switch {
+		case f.Prometheus != "":
+			return toServer(f.Prometheus)
+		case f.TSDB != "":
+			return now.rules.ServeTSDB(ctx, &now.handed.Scenarios, f.TSDB, o)
+		case f.Scrape != "":
+			return now.rules.ServeScrape(ctx, &now.handed.Scenarios, f.Scrape, o)
+		}
+		return now.rules.ServeScenario(ctx, &now.handed.Scenarios, name, o)
+	})
+	if err := server.Show(ctx, now.state, scenario, true); err != nil {
+		return errors.Join(cli.Misuse("%v", err), listener.Close())
+	}
+	address := "http://" + listener.Addr().String()
+	fmt.Fprintf(env.Stdout, "%s\n", address)
+	if f.Open {
+		openBrowser(ctx, env, address)
+	}
+	return serveHTTP(ctx, listener, server.Handler(hosts), func(ctx context.Context) error {
+		defer server.Close()
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		trouble := ""
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+			}
+			if text, err := os.ReadFile(filepath.Join(f.Dir, cli.TroubleFile)); err == nil && string(text) != trouble {
+				if trouble = string(text); trouble != "" {
+					server.Trouble(trouble)
+				}
+			}
+			number, err := os.ReadFile(filepath.Join(f.Dir, cli.CurrentFile))
+			if err != nil || string(number) == now.number {
+				continue
+			}
+			next, err := readShown(f.Dir, string(number))
+			if err == nil {
+				before := now
+				now = next
+				if err = server.Show(ctx, next.state, scenario, !bytes.Equal(before.content, next.content)); err != nil {
+					now = before
+					now.number = next.number
+				}
+			} else {
+				now.number = string(number)
+			}
+			if err != nil {
+				server.Trouble(err.Error())
+			}
+		}
+	})
+}
+
+// remote is a Prometheus server elsewhere.
+type remote struct{ proxy *httputil.ReverseProxy }
+
+func toServer(at string) (preview.Feed, error) {
+	if !strings.Contains(at, "://") {
+		at = "http://" + at
+	}
+	u, err := url.Parse(at)
+	if err != nil || u.Host == "" {
+		return nil, fmt.Errorf("%q is no address of a server, such as http://localhost:9090", at)
+	}
+	return &remote{&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(u)
+		r.Out.Header.Del("Cookie")
+	}}}, nil
+}
+
+func (r *remote) Handler([]string) http.Handler { return r.proxy }
+
+// Run has nothing to do.
+func (r *remote) Run(ctx context.Context) error {
+	<-ctx.Done()
+	return nil
+}
+
+// openBrowser opens an address, as this system does that.
+func openBrowser(ctx context.Context, env *Env, address string) {
+	line := []string{"xdg-open", address}
+	switch runtime.GOOS {
+	case "darwin":
+		line[0] = "open"
+	case "windows":
+		line = []string{"rundll32", "url.dll,FileProtocolHandler", address}
+	}
+	if err := exec.CommandContext(ctx, line[0], line[1:]...).Start(); err != nil {
+		fmt.Fprintf(env.Stderr, "obsgen: no browser could be opened: %v\n", err)
+	}
+}

@@ -1,0 +1,402 @@
+package sim_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image/png"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/obsgen/obsgen/cli"
+	"github.com/obsgen/obsgen/cli/sim"
+	"github.com/obsgen/obsgen/mockforge"
+	"github.com/obsgen/obsgen/preview"
+)
+
+const within = 40 * time.Second
+
+// page is a preview that runs, with its folder and a browser.
+type page struct {
+	*preview.Browser
+	dir, at string
+	out     *output
+}
+
+func browser(t *testing.T) *preview.Browser {
+	t.Helper()
+	b, err := preview.OpenBrowser(t.Context(), 1600, 1200)
+	if errors.Is(err, preview.ErrNoBrowser) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b
+}
+
+// show starts the preview of the flagship, with further dashboards, and flags of the second program.
+func show(t *testing.T, files []string, flags ...string) *page {
+	t.Helper()
+	p := &page{Browser: browser(t), dir: t.TempDir(), out: &output{}}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := &cli.Env{Project: mockforge.Project, Dir: root, Stdout: p.out, Stderr: p.out}
+	if code := cli.Run(t.Context(), env, append([]string{"preview", "--emit=" + p.dir, "--"}, files...)); code != cli.ExitGood {
+		t.Fatalf("%d: %s", code, p.out)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan int, 1)
+	go func() {
+		done <- sim.Run(ctx, &sim.Env{Stdout: p.out, Stderr: p.out}, append([]string{"preview", "--dir=" + p.dir, "--listen=127.0.0.1:0"}, flags...))
+	}()
+	t.Cleanup(func() {
+		stop()
+		if code := <-done; code != cli.ExitGood {
+			t.Errorf("it ends with %d: %s", code, p.out)
+		}
+	})
+	p.at = p.out.until(t, `http://127.0.0.1:\d+`)
+	return p
+}
+
+func (p *page) open(t *testing.T, path, ready string) {
+	t.Helper()
+	if err := p.Open(p.at + path); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Until(ready, within); err != nil {
+		states, _ := p.Text(`[...document.querySelectorAll("[data-panel]")].map((x) => x.dataset.state + " " + x.getBoundingClientRect().width).join(", ") + document.body.innerText.slice(0, 300)`)
+		t.Fatalf("%s: %v\n%s\n%s", path, err, states, p.out)
+	}
+}
+
+func (p *page) text(t *testing.T, expression string) string {
+	t.Helper()
+	text, err := p.Text(expression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// state is what the server says of the project.
+func (p *page) state(t *testing.T) (out struct {
+	State struct {
+		Dashboards []struct{ UID, Title, Folder string }
+	}
+}) {
+	t.Helper()
+	r, err := http.Get(p.at + "/state")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Body.Close() }()
+	if err := json.NewDecoder(r.Body).Decode(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestDashboardsInBrowser draws every dashboard of the flagship with all of its rows, in the usual state of things: no panel has no
+// data or an error, and what a stat shows is what Grafana's formatter makes of the engine's value.
+func TestDashboardsInBrowser(t *testing.T) {
+	p := show(t, nil, "--scenario=healthy")
+	panels := 0
+	for _, d := range p.state(t).State.Dashboards {
+		p.open(t, "/d/"+d.UID, preview.Drawn)
+		if err := p.Do(`document.querySelectorAll("h2 button[aria-expanded=false]").forEach((b) => b.click())`); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Until(`document.querySelectorAll("h2 button[aria-expanded=false]").length === 0 && `+preview.Drawn, within); err != nil {
+			t.Fatalf("%s: %v", d.UID, err)
+		}
+		troubles, err := p.Troubles()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, what := range troubles {
+			t.Errorf("%s: %s", d.Title, what)
+		}
+		n, err := strconv.Atoi(p.text(t, `document.querySelectorAll("[data-panel]").length`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		panels += n
+		// What is read by programs is what people see.
+		if other := p.text(t, `[...document.querySelectorAll("[data-type=stat] [data-text]")].filter((d) => { const c = d.cloneNode(true); c.querySelector(".sr").remove(); return !c.textContent.replace(/\s/g, "").includes(d.dataset.text.replace(/\s/g, "")) }).map((d) => d.dataset.text + " / " + d.textContent).join("; ")`); other != "" {
+			t.Errorf("%s: stats show other than they say: %s", d.Title, other)
+		}
+	}
+	if panels < 233 {
+		t.Errorf("%d panels were drawn", panels)
+	}
+	p.open(t, "/d/mockforge-overview", preview.Drawn)
+	for title, query := range map[string]string{"Instances that answer": "sum(up)", "WebSocket connections": "sum(mockforge_ws_connections_active)"} {
+		shown := p.text(t, `document.querySelector("section[aria-label='`+title+`'] [data-text]").dataset.text`)
+		if shown == "" {
+			t.Errorf("%s shows nothing", title)
+		}
+		// In the last minutes it had this value: the page asked a moment ago.
+		found := p.text(t, `"never"`)
+		r, err := http.Get(p.at + "/api/v1/query?query=" + strings.ReplaceAll(query, " ", "") + "[2m:15s]")
+		if err == nil {
+			body, _ := io.ReadAll(r.Body)
+			_ = r.Body.Close()
+			found = string(body)
+		}
+		if !strings.Contains(found, `"`+shown+`"`) {
+			t.Errorf("%s shows %s, and the engine has %s", title, shown, found)
+		}
+	}
+}
+
+// TestErrorsInBrowser opens the page in the midst of errors: alerts fire and are listed, what is bad is red, and another scenario or
+// another time of it can be chosen.
+func TestErrorsInBrowser(t *testing.T) {
+	p := show(t, nil, "--scenario=error-burst", "--at=25m")
+	p.open(t, "/alerts", `document.querySelector("[data-alert=MockForgeHighErrorRate][data-state=firing]")`)
+	for alert, want := range map[string]string{"MockForgeCriticalErrorRate": "firing", "MockForgeErrorBudgetFastBurn": "firing", "MockForgeDown": "quiet"} {
+		if got := p.text(t, `document.querySelector("[data-alert=`+alert+`]").dataset.state`); got != want {
+			t.Errorf("%s is %s, and %s is wanted", alert, got, want)
+		}
+	}
+	if err := p.Until(`document.querySelector("[data-alert=MockForgeHighErrorRate] rect.firing")`, within); err != nil {
+		t.Error(err)
+	}
+	p.open(t, "/alerts/MockForgeHighErrorRate", preview.Drawn+` && document.querySelector(".card.firing")`)
+	if got := p.text(t, `document.querySelector("main").innerText`); !strings.Contains(got, "What to do") || !strings.Contains(got, "of requests fail") && !strings.Contains(got, "fail") {
+		t.Errorf("the alert's page says %s", got)
+	}
+	p.open(t, "/d/mockforge-overview", preview.Drawn)
+	red := p.text(t, `getComputedStyle([...document.querySelectorAll("section[aria-label='Availability in 30 days'] span")].find((s) => s.textContent.match(/\d/) && !s.closest(".sr"))).color`)
+	var r, g, b int
+	if _, err := fmt.Sscanf(red, "rgb(%d, %d, %d)", &r, &g, &b); err != nil || r < 200 || g > 100 {
+		t.Errorf("what is bad has the colour %s", red)
+	}
+	if err := p.Do(`fetch("/scenario?name=healthy", {method: "POST"})`); err != nil {
+		t.Fatal(err)
+	}
+	p.open(t, "/alerts", `document.querySelector("[data-scenario]")?.value === "healthy" && document.querySelector("[data-alert=MockForgeHighErrorRate][data-state=quiet]")`)
+}
+
+// TestChangesInBrowser changes the project while the page is open, breaks it, and mends it.
+func TestChangesInBrowser(t *testing.T) {
+	p := show(t, nil, "--scenario=healthy")
+	p.open(t, "/d/mockforge-overview?var-job=mockforge", preview.Drawn)
+	put := func(number int, change func(string) string) {
+		from, to := filepath.Join(p.dir, "1"), filepath.Join(p.dir, strconv.Itoa(number))
+		if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(to, cli.StateFile)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(os.WriteFile(path, []byte(change(string(data))), 0o600), os.WriteFile(filepath.Join(p.dir, cli.TroubleFile), nil, 0o600), os.WriteFile(filepath.Join(p.dir, cli.CurrentFile), []byte(strconv.Itoa(number)), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(2, func(s string) string {
+		return strings.ReplaceAll(s, `"title":"Request rate"`, `"title":"Rate of requests"`)
+	})
+	if err := p.Until(`document.querySelector("section[aria-label='Rate of requests'][data-state=drawn]")`, within); err != nil {
+		t.Error(err)
+	}
+	if err := os.WriteFile(filepath.Join(p.dir, cli.TroubleFile), []byte("boards.go:3:1: syntax error"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Until(`document.querySelector(".notice .trouble")?.textContent.includes("boards.go:3:1")`, within); err != nil {
+		t.Error(err)
+	}
+	if got := p.text(t, `document.querySelectorAll("[data-state=drawn]").length > 10`); got != "true" {
+		t.Error("what was shown is gone")
+	}
+	put(3, func(s string) string { return "{" })
+	if err := p.Until(`document.querySelector(".notice .trouble")?.textContent.includes("JSON")`, within); err != nil {
+		t.Error(err)
+	}
+	put(4, func(s string) string { return s })
+	if err := p.Until(`!document.querySelector(".notice") && document.querySelector("section[aria-label='Request rate']")`, within); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestVariablesInBrowser chooses a value of a variable, a time and a panel, all of which stand in the address.
+func TestVariablesInBrowser(t *testing.T) {
+	p := show(t, nil, "--scenario=healthy")
+	p.open(t, "/d/mockforge-comprehensive", preview.Drawn)
+	series := `document.querySelector("section[aria-label='Requests by protocol']").innerText`
+	if got := p.text(t, series); !strings.Contains(got, "http") || !strings.Contains(got, "graphql") {
+		t.Errorf("of all protocols it shows %s", got)
+	}
+	if err := p.Do(`document.querySelector("button[data-variable=protocol]").click()`); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Until(`document.querySelector(".menu")`, within); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Do(`[...document.querySelectorAll(".menu label")].find((l) => l.textContent.trim() === "grpc").querySelector("input").click()`); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Until(`location.search.includes("var-protocol=grpc") && !`+series+`.includes("graphql") && `+series+`.includes("grpc")`, within); err != nil {
+		t.Errorf("%v: %s", err, p.text(t, series))
+	}
+	p.open(t, "/d/mockforge-comprehensive?var-protocol=http&from=now-15m&to=now", preview.Drawn)
+	if got := p.text(t, `document.querySelector("[data-time]").value + " " + document.querySelector("button[data-variable=protocol]").textContent`); got != "15m http" {
+		t.Errorf("the address says 15m and http, and the page %s", got)
+	}
+	// Keys: search, and go to the alerts.
+	if err := p.Do(`dispatchEvent(new KeyboardEvent("keydown", {key: "/"}))`); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Until(`document.querySelector("[role=dialog][aria-label=Search] input")`, within); err != nil {
+		t.Error(err)
+	}
+	if err := p.Do(`for (const key of ["Escape", "g", "a"]) dispatchEvent(new KeyboardEvent("keydown", {key}))`); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Until(`location.pathname === "/alerts" && document.querySelector("h1").textContent.startsWith("Alerts")`, within); err != nil {
+		t.Error(err)
+	}
+	p.open(t, "/rules", `document.querySelector(".graph")`)
+	p.open(t, "/metrics?find=smtp", `document.querySelector("h1").textContent.startsWith("Metrics")`)
+	if got := p.text(t, `document.querySelectorAll("tbody tr").length`); got != "6" {
+		t.Errorf("%s metrics speak of SMTP", got)
+	}
+}
+
+// TestForeignInBrowser shows dashboards that others wrote.
+func TestForeignInBrowser(t *testing.T) {
+	found, err := filepath.Glob("../../../shared/corpus/dashboards/*.json")
+	if err != nil || len(found) == 0 {
+		t.Skip("the corpus is not here: ../shared/corpus/dashboards")
+	}
+	var files []string
+	for _, f := range found {
+		at, err := filepath.Abs(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(data, []byte(`"panels"`)) && len(files) < 8 {
+			files = append(files, at)
+		}
+	}
+	p := show(t, files, "--scenario=healthy")
+	shown := 0
+	for _, d := range p.state(t).State.Dashboards {
+		if !filepath.IsAbs(d.Folder) {
+			continue
+		}
+		shown++
+		p.open(t, "/d/"+d.UID, `document.querySelector("[data-panel], .row h2")`)
+		if err := p.Until(`document.querySelectorAll("[data-state=loading]").length === 0`, within); err != nil {
+			t.Errorf("%s: %v", d.Folder, err)
+		}
+		if got := p.text(t, `[...document.querySelectorAll(".problem")].map((x) => x.textContent).filter((s) => s.startsWith("This panel cannot be drawn") || s.startsWith("TypeError")).join("; ")`); got != "" {
+			t.Errorf("%s: %s", d.Folder, got)
+		}
+	}
+	if shown != len(files) || shown == 0 {
+		t.Errorf("%d of %d are shown", shown, len(files))
+	}
+}
+
+// TestPageIsGuarded asks as pages of others would.
+func TestPageIsGuarded(t *testing.T) {
+	p := show(t, nil, "--scenario=healthy")
+	for _, c := range []struct {
+		method, path string
+		change       func(*http.Request)
+		want         int
+	}{
+		{"GET", "/", func(*http.Request) {}, 200},
+		{"GET", "/", func(r *http.Request) { r.Host = "evil.example" }, 421},
+		{"GET", "/state", func(r *http.Request) { r.Host = "evil.example:80" }, 421},
+		{"POST", "/scenario?name=healthy", func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }, 403},
+		{"POST", "/scenario?name=nowhere", func(*http.Request) {}, 400},
+		{"GET", "/scenario?name=healthy", func(*http.Request) {}, 200}, // the page, which changes nothing
+		{"POST", "/query", func(*http.Request) {}, 400},
+		{"GET", "/d/anything", func(*http.Request) {}, 200},
+		{"GET", "/api/v1/query?query=up", func(*http.Request) {}, 200},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), c.method, p.at+c.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.change(r)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != c.want {
+			t.Errorf("%s %s: %s, and %d is wanted", c.method, c.path, answer.Status, c.want)
+		}
+		if c.path == "/" && c.want == 200 && !strings.Contains(answer.Header.Get("Content-Security-Policy"), "default-src 'self'") {
+			t.Error("the page may load from elsewhere")
+		}
+	}
+}
+
+// TestSnapshot takes a picture of a panel and of a page.
+func TestSnapshot(t *testing.T) {
+	browser(t).Close()
+	dir, out := t.TempDir(), &output{}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := &cli.Env{Project: mockforge.Project, Dir: root, Stdout: out, Stderr: out}
+	if code := cli.Run(t.Context(), env, []string{"preview", "--emit=" + dir}); code != cli.ExitGood {
+		t.Fatal(out)
+	}
+	pictures := filepath.Join(dir, "pictures")
+	run := func(args ...string) int {
+		return sim.Run(t.Context(), &sim.Env{Stdout: out, Stderr: out}, append([]string{"snapshot", "--dir=" + dir, "--out=" + pictures, "--height=700", "--width=1200"}, args...))
+	}
+	if code := run("--panel=Request rate", "mockforge-overview"); code != cli.ExitGood {
+		t.Fatal(out)
+	}
+	if code := run("--light", "alerts"); code != cli.ExitGood {
+		t.Fatal(out)
+	}
+	for name, width := range map[string]int{"mockforge-overview-request-rate.png": 150, "alerts.png": 1200} {
+		data, err := os.ReadFile(filepath.Join(pictures, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		picture, err := png.Decode(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		colours := map[any]bool{}
+		for x := range picture.Bounds().Dx() {
+			for y := 0; y < picture.Bounds().Dy(); y += 3 {
+				colours[picture.At(x, y)] = true
+			}
+		}
+		if picture.Bounds().Dx() < width || len(colours) < 20 {
+			t.Errorf("%s is %s, in %d colours", name, picture.Bounds(), len(colours))
+		}
+	}
+	if code := run("--panel=Nothing", "mockforge-overview"); code != cli.ExitMisuse || !strings.Contains(out.String(), `there is no panel "Nothing"`) {
+		t.Errorf("%d: %s", code, out)
+	}
+}

@@ -1,0 +1,168 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/renameio/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/obsgen/obsgen/cli"
+	"github.com/obsgen/obsgen/preview"
+	"github.com/obsgen/obsgen/simulate"
+)
+
+func newSnapshot(env *Env) *cobra.Command {
+	var f cli.SnapshotFlags
+	cmd := cli.SnapshotCommand(&f, func(cmd *cobra.Command, args []string) error { return snapshot(cmd.Context(), env, &f, args) })
+	cmd.Flags().StringVar(&f.Dir, "dir", "", "where obsgen puts what is shown")
+	return cmd
+}
+
+// drawnWithin bounds how long a page may take.
+const drawnWithin = time.Minute
+
+func snapshot(ctx context.Context, env *Env, f *cli.SnapshotFlags, pages []string) (err error) {
+	number, err := os.ReadFile(filepath.Join(f.Dir, cli.CurrentFile))
+	if err != nil {
+		return cli.Misuse("--dir: %v", err)
+	}
+	now, err := readShown(f.Dir, string(number))
+	if err != nil {
+		return cli.Misuse("%v", err)
+	}
+	if f.Scenario == "" && len(now.handed.Scenarios.Scenarios) > 0 {
+		f.Scenario = now.handed.Scenarios.Scenarios[0].Name
+	}
+	if err := hasScenario(now.handed, f.Scenario); err != nil {
+		return err
+	}
+	boards, err := now.boards()
+	if err != nil {
+		return cli.Misuse("%v", err)
+	}
+	if len(pages) == 0 {
+		pages = boards
+	}
+	// The time stands still, at a noon, so that the same project gives the same picture.
+	noon := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
+	server := preview.New(f.At, func(ctx context.Context, name string, at time.Duration) (preview.Feed, error) {
+		return now.rules.ServeScenario(ctx, &now.handed.Scenarios, name, simulate.ServeOptions{History: 90 * time.Minute, At: at, Now: func() time.Time { return noon }})
+	})
+	if err := server.Show(ctx, now.state, f.Scenario, true); err != nil {
+		return cli.Misuse("%v", err)
+	}
+	defer server.Close()
+	listener, hosts, err := listen(ctx, "127.0.0.1:0", nil)
+	if err != nil {
+		return err
+	}
+	web := &http.Server{Handler: server.Handler(hosts), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = web.Serve(listener) }() // it ends when it is closed
+	defer func() { err = errors.Join(err, web.Close()) }()
+	height := f.Height
+	if height == 0 {
+		height = 1000
+	}
+	browser, err := preview.OpenBrowser(ctx, f.Width, height)
+	if err != nil {
+		return cli.Misuse("%v", err)
+	}
+	defer browser.Close()
+	if err := os.MkdirAll(f.Out, 0o755); err != nil {
+		return cli.Misuse("%v", err)
+	}
+	theme := map[bool]string{true: "light", false: "dark"}[f.Light]
+	for _, page := range pages {
+		at := "/" + page
+		for _, b := range boards {
+			if b == page {
+				at = "/d/" + page
+			}
+		}
+		address := fmt.Sprintf("http://%s%s?theme=%s&from=%d&to=%d&kiosk=1", listener.Addr(), at, theme, noon.Add(-time.Hour).UnixMilli(), noon.UnixMilli())
+		if err := browser.Open(address); err != nil {
+			return cli.Misuse("%v", err)
+		}
+		ready := preview.Drawn
+		if !strings.HasPrefix(at, "/d/") {
+			ready = `document.querySelector("main h1") && document.querySelectorAll("[data-state=loading]").length === 0`
+		}
+		if err := browser.Until(ready, drawnWithin); err != nil {
+			return cli.Misuse("%s: %v", page, err)
+		}
+		if err := browser.Until("document.fonts.status === 'loaded'", drawnWithin); err != nil {
+			return cli.Misuse("%s: %v", page, err)
+		}
+		time.Sleep(500 * time.Millisecond) // canvases are drawn a moment after their data have come
+		if err := take(env, f, browser, page); err != nil {
+			return cli.Misuse("%s: %v", page, err)
+		}
+	}
+	return nil
+}
+
+func (s *shown) boards() ([]string, error) {
+	var state struct {
+		Dashboards []struct {
+			UID string `json:"uid"`
+		} `json:"dashboards"`
+	}
+	if err := json.Unmarshal(s.state, &state); err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, d := range state.Dashboards {
+		out = append(out, d.UID)
+	}
+	return out, nil
+}
+
+// take writes the pictures of a page.
+func take(env *Env, f *cli.SnapshotFlags, browser *preview.Browser, page string) error {
+	name := strings.ReplaceAll(page, "/", "-")
+	write := func(name string, data []byte, err error) error {
+		if err != nil {
+			return err
+		}
+		at := filepath.Join(f.Out, name+".png")
+		if err := renameio.WriteFile(at, data, 0o644); err != nil {
+			return err
+		}
+		fmt.Fprintln(env.Stdout, at)
+		return nil
+	}
+	if len(f.Panels) == 0 {
+		data, err := browser.Picture(f.Height == 0)
+		return write(name, data, err)
+	}
+	for _, title := range f.Panels {
+		selector := fmt.Sprintf("section.panel[aria-label=%s]", strconv.Quote(title))
+		if found, err := browser.Text(fmt.Sprintf("document.querySelector(%s) !== null", strconv.Quote(selector))); err != nil || found != "true" {
+			return errors.Join(fmt.Errorf("there is no panel %q in sight", title), err)
+		}
+		data, err := browser.PictureOf(selector)
+		if err := write(name+"-"+slug(title), data, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// slug writes a title as part of a file's name.
+func slug(title string) string {
+	return strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(title)), "-")
+}

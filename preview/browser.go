@@ -1,0 +1,124 @@
+package preview
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// ErrNoBrowser says that there is no Chromium on this machine.
+var ErrNoBrowser = errors.New("there is no Chromium or Chrome on this machine; install one, or name it in CHROME")
+
+// Browser is a Chromium without a window, with one page.
+type Browser struct {
+	ctx   context.Context
+	close []func()
+}
+
+// OpenBrowser starts a Chromium that is found on the machine, with a page of so many pixels. It asks for nothing from the network
+// but what it is told to show.
+func OpenBrowser(ctx context.Context, width, height int) (*Browser, error) {
+	program := os.Getenv("CHROME")
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
+		if program != "" {
+			break
+		}
+		if at, err := exec.LookPath(name); err == nil {
+			program = at
+		}
+	}
+	if program == "" {
+		return nil, ErrNoBrowser
+	}
+	dir, err := os.MkdirTemp("", "obsgen-browser")
+	if err != nil {
+		return nil, err
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(program), chromedp.UserDataDir(dir), chromedp.DisableGPU, chromedp.WindowSize(width, height),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("force-color-profile", "srgb"),
+	)
+	if os.Geteuid() == 0 { // Chromium refuses its sandbox to root
+		options = append(options, chromedp.NoSandbox)
+	}
+	alloc, stop := chromedp.NewExecAllocator(ctx, options...)
+	page, end := chromedp.NewContext(alloc)
+	b := &Browser{page, []func(){end, stop, func() { _ = os.RemoveAll(dir) }}} // what is left of a folder for a while is the system's to clear
+	if err := chromedp.Do(page, chromedp.EmulateViewport(int64(width), int64(height))); err != nil {
+		b.Close()
+		return nil, fmt.Errorf("%s does not start: %w", program, err)
+	}
+	return b, nil
+}
+
+// Close ends the browser.
+func (b *Browser) Close() {
+	for _, f := range b.close {
+		f()
+	}
+}
+
+// Open shows an address.
+func (b *Browser) Open(url string) error {
+	return chromedp.Do(b.ctx, chromedp.Navigate(url))
+}
+
+// Until waits until an expression of JavaScript is true.
+func (b *Browser) Until(what string, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(b.ctx, within)
+	defer cancel()
+	for {
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+what+")"))
+		if err == nil && ok {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the page does not get to %s within %s: %w", what, within, errors.Join(err, ctx.Err()))
+		case <-time.After(30 * time.Millisecond):
+		}
+	}
+}
+
+// Drawn is true when panels are there and all of them are drawn, or say why not.
+const Drawn = `document.querySelectorAll("[data-panel]").length > 0 && document.querySelectorAll("[data-state=loading]").length === 0`
+
+// Text returns what an expression of JavaScript gives, as text.
+func (b *Browser) Text(expression string) (string, error) {
+	return chromedp.Run(b.ctx, chromedp.Evaluate[string]("String("+expression+")"))
+}
+
+// Do evaluates JavaScript for what it does.
+func (b *Browser) Do(script string) error {
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("(() => {"+script+"; return ''})()"))
+	return err
+}
+
+// Picture returns the page as PNG: what is in sight, or with whole all of it.
+func (b *Browser) Picture(whole bool) ([]byte, error) {
+	if whole {
+		return chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	}
+	return chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+}
+
+// PictureOf returns the first element that a selector of CSS finds, as PNG.
+func (b *Browser) PictureOf(selector string) ([]byte, error) {
+	return chromedp.Run(b.ctx, chromedp.Screenshot(chromedp.CSS(selector)))
+}
+
+// Troubles returns the panels that are not drawn, with why.
+func (b *Browser) Troubles() ([]string, error) {
+	text, err := b.Text(`[...document.querySelectorAll("[data-panel]")].filter((p) => p.dataset.state !== "drawn" || p.querySelector(".problem, .nodata")).map((p) => p.dataset.state + ": " + p.querySelector("h3").textContent + " " + (p.querySelector(".problem")?.textContent ?? "")).join("\n")`)
+	if err != nil || text == "" {
+		return nil, err
+	}
+	return strings.Split(text, "\n"), nil
+}

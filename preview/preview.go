@@ -1,0 +1,345 @@
+// Package preview serves a page that shows a project as it is now: its dashboards with live data, drawn by Grafana's own
+// components, its alerts, rules and metrics.
+//
+// There is no promise of compatibility before 1.0.
+package preview
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/obsgen/obsgen/simulate"
+)
+
+//go:embed web/dist
+var dist embed.FS
+
+// Feed is an HTTP API of Prometheus, and what goes on behind it.
+type Feed interface {
+	Handler(hosts []string) http.Handler
+	// Run feeds it until the context ends.
+	Run(ctx context.Context) error
+}
+
+// Source makes what feeds the page: where it is a scenario, the one of a name, so far into it; 0: at its end.
+type Source func(ctx context.Context, scenario string, at time.Duration) (Feed, error)
+
+// Server is the page's server.
+type Server struct {
+	mu       sync.Mutex
+	state    []byte
+	scenario string // "": the data are none's
+	at       time.Duration
+	trouble  string // why the last build of the project failed
+	version  int
+	changed  chan struct{} // closed and made anew with each change
+
+	api    http.Handler
+	stop   func()
+	source Source
+	cache  *answers
+}
+
+// New returns a server over a source; at is how far into its scenario it starts.
+func New(at time.Duration, source Source) *Server {
+	return &Server{at: at, source: source, changed: make(chan struct{}), cache: newAnswers()}
+}
+
+// Show shows another state of the project, as JSON that the page reads. Where fresh says that rules or metrics changed, or nothing
+// was shown before, the data are made anew, of the scenario that is shown or of the one that is given. What it cannot show it returns
+// as an error, and goes on with what it showed before.
+func (s *Server) Show(ctx context.Context, state []byte, scenario string, fresh bool) error {
+	if !json.Valid(state) {
+		return errors.New("the state of the project is no JSON")
+	}
+	s.mu.Lock()
+	if s.scenario != "" {
+		scenario = s.scenario
+	}
+	fresh = fresh || s.api == nil
+	s.mu.Unlock()
+	var feed Feed
+	if fresh {
+		var err error
+		if feed, err = s.source(ctx, scenario, s.at); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if feed != nil {
+		s.feed(ctx, feed)
+	}
+	s.state, s.scenario, s.trouble = state, scenario, ""
+	s.announce()
+	return nil
+}
+
+// feed runs what feeds the page in place of what did before. The caller holds the lock.
+func (s *Server) feed(ctx context.Context, feed Feed) {
+	if s.stop != nil {
+		s.stop()
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := feed.Run(ctx); err != nil && ctx.Err() == nil {
+			s.Trouble(err.Error())
+		}
+	}()
+	s.api = feed.Handler(nil)
+	s.stop = func() {
+		cancel()
+		<-done
+	}
+	s.cache.clear()
+}
+
+// Trouble says on the page what is wrong, and leaves the rest of it as it is.
+func (s *Server) Trouble(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trouble = text
+	s.announce()
+}
+
+// announce tells all pages that something changed. The caller holds the lock.
+func (s *Server) announce() {
+	s.version++
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// Close stops what feeds the page.
+func (s *Server) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stop != nil {
+		s.stop()
+		s.stop = nil
+	}
+}
+
+// Handler returns the page, its data and Prometheus's API beside it.
+func (s *Server) Handler(hosts []string) http.Handler {
+	web, err := fs.Sub(dist, "web/dist")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	mux := http.NewServeMux()
+	files := http.FileServerFS(web)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		// Each place of the page has an address of its own, and all are the same file.
+		if _, err := fs.Stat(web, strings.TrimPrefix(r.URL.Path, "/")); err != nil || r.URL.Path == "/" {
+			r.URL.Path = "/"
+		}
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-cache")
+		files.ServeHTTP(w, r)
+	})
+	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"version":%d,"scenario":%q,"at":%d,"trouble":%s,"state":%s}`, s.version, s.scenario, int(s.at.Minutes()), quote(s.trouble), orNull(s.state))
+	})
+	mux.HandleFunc("GET /events", s.events)
+	mux.HandleFunc("POST /query", s.query)
+	mux.HandleFunc("POST /scenario", func(w http.ResponseWriter, r *http.Request) {
+		if !sameOrigin(r) {
+			http.Error(w, "another page asks", http.StatusForbidden)
+			return
+		}
+		minutes, _ := strconv.Atoi(r.URL.Query().Get("at")) // none: its end
+		if err := s.play(r.URL.Query().Get("name"), time.Duration(minutes)*time.Minute); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+		}
+	})
+	mux.HandleFunc("/api/v1/", func(w http.ResponseWriter, r *http.Request) {
+		if h := s.prometheus(); h != nil {
+			h.ServeHTTP(w, r)
+			return
+		}
+		http.Error(w, "there are no data yet", http.StatusServiceUnavailable)
+	})
+	return simulate.OnlyHosts(hosts, mux)
+}
+
+func (s *Server) prometheus() http.Handler {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.api
+}
+
+func quote(text string) []byte {
+	data, err := json.Marshal(text)
+	if err != nil {
+		return []byte(`""`)
+	}
+	return data
+}
+
+func orNull(data []byte) []byte {
+	if data == nil {
+		return []byte("null")
+	}
+	return data
+}
+
+// sameOrigin refuses what a page of another origin sends.
+func sameOrigin(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	return origin == "" || strings.TrimPrefix(strings.TrimPrefix(origin, "http://"), "https://") == r.Host
+}
+
+// play shows another scenario, or another time of it.
+func (s *Server) play(name string, at time.Duration) error {
+	ctx := context.Background() // it goes on when the request is over
+	feed, err := s.source(ctx, name, at)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.feed(ctx, feed)
+	s.scenario, s.at = name, at
+	s.announce()
+	return nil
+}
+
+// events tells a page of each change, by server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html.
+func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+	flush, ok := w.(http.Flusher)
+	if !ok {
+		http.Error(w, "this connection cannot be written to piece by piece", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-cache")
+	for {
+		s.mu.Lock()
+		version, changed := s.version, s.changed
+		s.mu.Unlock()
+		fmt.Fprintf(w, "data: %d\n\n", version)
+		flush.Flush()
+		select {
+		case <-r.Context().Done():
+			return
+		case <-changed:
+		case <-time.After(15 * time.Second): // so that a connection that is gone is noticed
+		}
+	}
+}
+
+// asked is a query of a panel.
+type asked struct {
+	Expr    string `json:"expr"`
+	Start   int64  `json:"start"` // in seconds
+	End     int64  `json:"end"`
+	Step    int64  `json:"step"`
+	Instant bool   `json:"instant"`
+}
+
+// query answers many queries at once, as Prometheus's API answers each: {"data": …} or {"error": "…"}, in their order.
+func (s *Server) query(w http.ResponseWriter, r *http.Request) {
+	var list []asked
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&list); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	api := s.prometheus()
+	if api == nil {
+		http.Error(w, "there are no data yet", http.StatusServiceUnavailable)
+		return
+	}
+	out := make([]json.RawMessage, len(list))
+	var work sync.WaitGroup
+	limit := make(chan struct{}, 4)
+	for i, q := range list {
+		work.Go(func() {
+			limit <- struct{}{}
+			defer func() { <-limit }()
+			// An answer is for all who ask the same, also when the one who asked first has gone.
+			out[i] = s.cache.get(q, func() json.RawMessage { return answer(context.WithoutCancel(r.Context()), api, q) })
+		})
+	}
+	work.Wait()
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(out); err != nil {
+		return // whoever asked is gone
+	}
+}
+
+// answer asks Prometheus's API within this process.
+func answer(ctx context.Context, api http.Handler, q asked) json.RawMessage {
+	form := strings.NewReader(formOf(q))
+	path := "/api/v1/query_range"
+	if q.Instant {
+		path = "/api/v1/query"
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost"+path, form)
+	if err != nil {
+		return failed(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	var w recorder
+	api.ServeHTTP(&w, req)
+	var body struct {
+		Status, Error string
+		Data          json.RawMessage
+	}
+	if err := json.Unmarshal(w.body.Bytes(), &body); err != nil {
+		return failed(errors.New(strings.TrimSpace(w.body.String())))
+	}
+	if body.Status != "success" {
+		return failed(errors.New(body.Error))
+	}
+	out, err := json.Marshal(map[string]json.RawMessage{"data": body.Data})
+	if err != nil {
+		return failed(err)
+	}
+	return out
+}
+
+func failed(err error) json.RawMessage {
+	return append(append([]byte(`{"error":`), quote(err.Error())...), '}')
+}
+
+// recorder keeps an answer.
+type recorder struct {
+	head http.Header
+	body bytes.Buffer
+}
+
+func (w *recorder) Header() http.Header {
+	if w.head == nil {
+		w.head = http.Header{}
+	}
+	return w.head
+}
+func (w *recorder) Write(p []byte) (int, error) { return w.body.Write(p) }
+func (*recorder) WriteHeader(int)               {}
+
+func formOf(q asked) string {
+	v := map[string]string{"query": q.Expr}
+	if q.Instant {
+		v["time"] = strconv.FormatInt(q.End, 10)
+	} else {
+		v["start"], v["end"], v["step"] = strconv.FormatInt(q.Start, 10), strconv.FormatInt(q.End, 10), strconv.FormatInt(max(1, q.Step), 10)
+	}
+	return encode(v)
+}

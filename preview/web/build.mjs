@@ -1,0 +1,41 @@
+// Bundles the page into dist/, which the Go program embeds. The same sources give the same bytes.
+import * as esbuild from "esbuild";
+import { rm, mkdir, copyFile } from "node:fs/promises";
+
+// Grafana's packages are .mjs files, from which a default import of a CommonJS module is all of its exports, as in Node. Their
+// authors bundle them with a tool that takes the export called default, where there is one; so does this.
+const defaults = {
+  name: "defaults",
+  setup(build) {
+    const names = /^(react-custom-scrollbars-2|react-calendar|react-loading-skeleton|react-select|react-select\/creatable|react-select\/async|react-select\/async-creatable|calculate-size|react-inlinesvg)$/;
+    build.onResolve({ filter: names }, async (args) => {
+      if (args.pluginData?.real || !args.importer.endsWith(".mjs")) return undefined;
+      const real = await build.resolve(args.path, { kind: args.kind, importer: args.importer, resolveDir: args.resolveDir, pluginData: { real: true } });
+      return { path: real.path, namespace: "defaults", pluginData: { resolveDir: args.resolveDir } };
+    });
+    build.onLoad({ filter: /.*/, namespace: "defaults" }, (args) => ({
+      contents: `import * as all from ${JSON.stringify(args.path)};\nexport * from ${JSON.stringify(args.path)};\nconst d = all.default;\nexport default d && d.__esModule && d.default ? d.default : d;`,
+      resolveDir: args.pluginData.resolveDir,
+      loader: "js",
+    }));
+  },
+};
+
+await rm("dist", { recursive: true, force: true });
+await mkdir("dist");
+await esbuild.build({
+  entryPoints: { app: "src/main.tsx" },
+  outdir: "dist",
+  assetNames: "[name]",
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  legalComments: "none",
+  charset: "utf8",
+  define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
+  loader: { ".svg": "dataurl", ".ttf": "empty", ".woff": "empty", ".woff2": "file", ".png": "dataurl" },
+  logLevel: "warning",
+  plugins: [defaults],
+});
+await copyFile("src/index.html", "dist/index.html");

@@ -1,0 +1,229 @@
+// A dashboard: its variables, its time, its rows and panels.
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { EventBusSrv } from "@grafana/data";
+import { PanelView, Env } from "./panels";
+import { Annotation } from "./plots";
+import { ask, AnnotationDef, Dashboard, FindingInfo, interpolate, labelValues, Panel, parseDuration, stepFor, Values, VariableDef } from "./model";
+import { legend } from "./frames";
+
+export interface Time { from: string; to: string }
+
+// moment reads a time as Grafana writes it: now-1h, or milliseconds.
+export function moment(text: string, now: number): number {
+  const m = /^now(?:-(\d+\w+))?$/.exec(text);
+  return m ? now - (m[1] ? parseDuration(m[1]) * 1000 : 0) : Number(text);
+}
+
+const queryText = (v: VariableDef): string => (typeof v.query === "string" ? v.query : v.query?.query ?? v.definition ?? "");
+
+async function optionsOf(v: VariableDef, values: Values, defs: VariableDef[], at: number): Promise<string[]> {
+  switch (v.type) {
+    case "interval": case "custom":
+      return (typeof v.query === "string" ? v.query : "").split(",").map((s) => s.trim()).filter(Boolean);
+    case "datasource":
+      return ["prometheus"];
+    case "constant": case "textbox":
+      return [typeof v.query === "string" ? v.query : ""];
+    case "query": {
+      const text = interpolate(queryText(v), values, defs);
+      let found: string[] = [];
+      const one = /^label_values\(\s*([a-zA-Z_]\w*)\s*\)$/.exec(text), two = /^label_values\((.+),\s*([a-zA-Z_]\w*)\s*\)$/s.exec(text);
+      const names = /^label_names\(/.exec(text), result = /^query_result\((.+)\)$/s.exec(text), metrics = /^metrics\((.*)\)$/.exec(text);
+      if (one) found = await labelValues("", one[1]);
+      else if (two) found = await labelValues(two[1], two[2]);
+      else if (metrics) found = (await labelValues("", "__name__")).filter((n) => new RegExp(metrics[1]).test(n));
+      else if (names) found = [];
+      else if (result) {
+        const a = await ask({ expr: result[1], instant: true, start: at, end: at, step: 60 });
+        found = a.series.map((s) => `${legend(undefined, s.metric)} ${s.values[0]?.[1]} ${s.values[0]?.[0]}`);
+      }
+      if (v.regex) {
+        const m = /^\/(.*)\/(\w*)$/.exec(v.regex), re = m ? new RegExp(m[1], m[2].replace("g", "")) : new RegExp(v.regex);
+        found = found.flatMap((s) => { const x = re.exec(s); return x ? [x[1] ?? x[0]] : []; });
+      }
+      const unique = [...new Set(found)];
+      return v.sort ? unique.sort((a, b) => a.localeCompare(b, undefined, { numeric: true })) : unique;
+    }
+  }
+  return (v.options ?? []).map((o) => o.value).filter((o) => o !== "$__all");
+}
+
+function initial(v: VariableDef, options: string[], said: string[] | undefined): string[] {
+  if (said && said.length > 0 && (said[0] === "$__all" || said.every((s) => options.includes(s)) || v.type !== "query")) return said;
+  const current = [v.current?.value].flat().filter((x): x is string => typeof x === "string" && x !== "");
+  if (v.includeAll && (current.length === 0 || current.includes("$__all"))) return ["$__all"];
+  const known = current.filter((c) => options.includes(c));
+  return known.length > 0 ? known : v.includeAll ? ["$__all"] : options.slice(0, 1);
+}
+
+function useVariables(board: Dashboard, version: number, params: URLSearchParams, now: number): [Values, Record<string, string[]>, (name: string, v: string[]) => void, boolean] {
+  const defs = useMemo(() => (board.templating?.list ?? []).filter((v) => v.type !== "adhoc"), [board]);
+  const [state, set] = useState<{ values: Values; options: Record<string, string[]>; board?: Dashboard }>({ values: {}, options: {} });
+  const key = params.toString();
+  useEffect(() => {
+    let dropped = false;
+    (async () => {
+      const values: Values = {}, options: Record<string, string[]> = {};
+      for (const v of defs) { // one after the other: later ones ask with what earlier ones are
+        options[v.name] = await optionsOf(v, values, defs, now / 1000).catch(() => []);
+        const said = params.getAll("var-" + v.name);
+        values[v.name] = initial(v, options[v.name], said.length > 0 ? said : undefined);
+      }
+      if (!dropped) set({ values, options, board });
+    })();
+    return () => { dropped = true; };
+  }, [board, version, key]);
+  const choose = useCallback((name: string, v: string[]) => {
+    const next = new URLSearchParams(location.search);
+    next.delete("var-" + name);
+    v.forEach((x) => next.append("var-" + name, x));
+    history.pushState(null, "", location.pathname + "?" + next.toString());
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, []);
+  return [state.values, state.options, choose, state.board?.uid === board.uid]; // of its last form until the new one's are known
+}
+
+function Picker({ v, value, options, choose }: { v: VariableDef; value: string[]; options: string[]; choose: (v: string[]) => void }) {
+  const [open, setOpen] = useState(false);
+  const label = v.label || v.name;
+  if (!v.multi) {
+    return (
+      <label className="picker">{label}
+        <select value={value[0] ?? ""} onChange={(e) => choose([e.target.value])} data-variable={v.name}>
+          {v.includeAll && <option value="$__all">All</option>}
+          {options.map((o) => <option key={o} value={o}>{o}</option>)}
+        </select>
+      </label>
+    );
+  }
+  const all = value.includes("$__all");
+  const toggle = (o: string) => {
+    const now = all ? [] : value;
+    const next = now.includes(o) ? now.filter((x) => x !== o) : [...now, o];
+    choose(next.length === 0 ? ["$__all"] : next);
+  };
+  return (
+    <div className="picker" onBlur={(e) => !e.currentTarget.contains(e.relatedTarget) && setOpen(false)} onKeyDown={(e) => e.key === "Escape" && setOpen(false)}>
+      {label}
+      <button onClick={() => setOpen(!open)} aria-haspopup="listbox" aria-expanded={open} data-variable={v.name}>{all ? "All" : value.join(" + ")}</button>
+      {open && (
+        <div className="menu" role="listbox" aria-multiselectable tabIndex={-1}>
+          {v.includeAll && <label><input type="checkbox" checked={all} onChange={() => choose(["$__all"])} /> All</label>}
+          {options.map((o) => <label key={o}><input type="checkbox" checked={!all && value.includes(o)} onChange={() => toggle(o)} /> {o}</label>)}
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface Section { row?: Panel; panels: Panel[] }
+
+// sections puts panels below the rows that they stand in, and repeats what repeats.
+function sections(board: Dashboard, values: Values, options: Record<string, string[]>): Section[] {
+  const out: Section[] = [{ panels: [] }];
+  const repeated = (name: string | undefined): (string | undefined)[] => {
+    if (!name || !values[name]) return [undefined];
+    return values[name].includes("$__all") ? options[name] ?? [] : values[name];
+  };
+  for (const p of board.panels) {
+    if (p.type !== "row") {
+      repeated(p.repeat).forEach((v, i, list) => {
+        if (v === undefined) {
+          out[out.length - 1].panels.push(p);
+          return;
+        }
+        const w = p.repeatDirection === "v" ? p.gridPos.w : Math.max(4, Math.floor(24 / Math.min(list.length, 4)));
+        out[out.length - 1].panels.push({ ...p, scoped: { ...p.scoped, [p.repeat!]: v }, gridPos: { ...p.gridPos, w } });
+      });
+      continue;
+    }
+    for (const v of repeated(p.repeat)) {
+      const scoped = v === undefined ? undefined : { [p.repeat!]: v };
+      out.push({ row: { ...p, scoped }, panels: (p.panels ?? []).map((x) => ({ ...x, scoped })) });
+    }
+  }
+  // Panels that follow a row that repeats and is open belong to it.
+  return out.filter((s) => s.row || s.panels.length > 0);
+}
+
+export function DashboardPage({ board, version, params, time, now, setTime, scrape, findings, go }: {
+  board: Dashboard; version: number; params: URLSearchParams; time: Time; now: number; setTime: (t: Time) => void; scrape: number; findings: FindingInfo[]; go: (url: string) => void;
+}) {
+  const [values, options, choose, ready] = useVariables(board, version, params, now);
+  const defs = board.templating?.list ?? [];
+  const from = moment(time.from, now), to = moment(time.to, now);
+  const bus = useMemo(() => new EventBusSrv(), [board.uid]);
+  const [off, setOff] = useState<Record<string, boolean>>({});
+  const marks = (board.annotations?.list ?? []).filter((a) => a.target?.expr || a.expr);
+  const annotations = useAnnotations(marks.filter((a) => off[a.name] === undefined ? a.enable : !off[a.name]), values, defs, from, to, scrape, version, ready);
+  const [closed, setClosed] = useState<Record<string, boolean>>({});
+  const full = params.get("viewPanel");
+  const zoom = useCallback((a: number, b: number) => setTime({ from: String(Math.round(a)), to: String(Math.round(b)) }), [setTime]);
+  const env: Env = useMemo(() => ({ from, to, values, defs, version, scrape, zoom, annotations, findings, go, bus }), [from, to, values, version, annotations, findings, bus]);
+  const parts = useMemo(() => sections(board, values, options), [board, values, options]);
+  const show = (id: number | null) => {
+    const next = new URLSearchParams(location.search);
+    if (id === null) next.delete("viewPanel");
+    else next.set("viewPanel", String(id));
+    go(location.pathname + "?" + next.toString());
+  };
+  const shown = defs.filter((v) => v.type !== "adhoc" && v.type !== "datasource" && v.hide !== 2 && v.type !== "constant");
+  return (
+    <>
+      <div className="bar controls">
+        {shown.map((v) => <Picker key={v.name} v={v} value={values[v.name] ?? []} options={options[v.name] ?? []} choose={(x) => choose(v.name, x)} />)}
+        {marks.map((a) => {
+          const on = off[a.name] === undefined ? a.enable : !off[a.name];
+          return <label key={a.name} className="picker"><input type="checkbox" checked={on} onChange={() => setOff({ ...off, [a.name]: on })} /> {a.name}</label>;
+        })}
+        <span className="grow" />
+        {(board.links ?? []).filter((l) => l.url).map((l) => <a key={l.title} href={l.url} onClick={(e) => { if (l.url.startsWith("/d/")) { e.preventDefault(); go(l.url); } }}>{l.title}</a>)}
+      </div>
+      {!ready ? <div className="grid" aria-busy="true" /> : full ? (
+        <div className="alone">{[...parts.flatMap((s) => s.panels)].filter((p) => String(p.id) === full.replace("panel-", "")).slice(0, 1).map((p) => <PanelView key={p.id} panel={p} env={env} full onFull={() => show(null)} />)}</div>
+      ) : parts.map((s, i) => {
+        const id = `${s.row?.id}/${Object.values(s.row?.scoped ?? {}).join()}`;
+        const shut = closed[id] ?? s.row?.collapsed ?? false;
+        const top = Math.min(...s.panels.map((p) => p.gridPos.y));
+        return (
+          <section key={i} className="row">
+            {s.row && <h2><button aria-expanded={!shut} onClick={() => setClosed((now) => ({ ...now, [id]: !shut }))}><span aria-hidden>{shut ? "▸" : "▾"}</span> {interpolate(s.row.title ?? "", { ...values, ...Object.fromEntries(Object.entries(s.row.scoped ?? {}).map(([k, v]) => [k, [v]])) }, defs, {}, true)}</button></h2>}
+            {!shut && (
+              <div className="grid">
+                {s.panels.map((p, k) => (
+                  <div key={k} style={p.scoped && p.repeat ? { gridColumn: `span ${p.gridPos.w}`, gridRow: `span ${p.gridPos.h}` } : { gridColumn: `${p.gridPos.x + 1} / span ${p.gridPos.w}`, gridRow: `${p.gridPos.y - top + 1} / span ${p.gridPos.h}` }}>
+                    <PanelView panel={p} env={env} onFull={() => show(p.id)} />
+                  </div>
+                ))}
+              </div>
+            )}
+          </section>
+        );
+      })}
+    </>
+  );
+}
+
+function useAnnotations(defs: AnnotationDef[], values: Values, vars: VariableDef[], from: number, to: number, scrape: number, version: number, ready: boolean): Annotation[] {
+  const [out, set] = useState<Annotation[]>([]);
+  const key = defs.map((d) => d.name).join();
+  useEffect(() => {
+    if (!ready) return;
+    let dropped = false;
+    const step = Math.max(60, stepFor((to - from) / 1000, 300, scrape));
+    Promise.all(defs.map(async (d) => {
+      const a = await ask({ expr: interpolate(d.target?.expr ?? d.expr ?? "", values, vars, { __rate_interval: "1m", __interval: "1m" }), instant: false, start: Math.floor(from / 1000), end: Math.floor(to / 1000), step });
+      return a.series.flatMap((s) => {
+        const spans: Annotation[] = [];
+        s.values.forEach(([t]) => {
+          const last = spans[spans.length - 1];
+          if (last && t * 1000 - (last.end ?? last.time) <= step * 1000) last.end = t * 1000;
+          else spans.push({ time: t * 1000, color: d.iconColor ?? "blue", title: legend(d.titleFormat, s.metric), text: legend(d.textFormat, s.metric) });
+        });
+        return spans;
+      });
+    })).then((all) => !dropped && set(all.flat()));
+    return () => { dropped = true; };
+  }, [key, values, from, to, version, ready]);
+  return out;
+}

@@ -1,0 +1,231 @@
+// The page: what is shown where, the time, the scenario, the keys.
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { createRoot } from "react-dom/client";
+import { createTheme, ThemeContext } from "@grafana/data";
+import { initPluginTranslations } from "@grafana/i18n";
+import { api, Project, State } from "./model";
+import { prepare } from "./frames";
+import { DashboardPage, moment, Time } from "./dashboard";
+import { AlertsPage, MetricsPage, RulesPage, useActive } from "./pages";
+import "@fontsource/inter/latin-400.css";
+import "@fontsource/inter/latin-500.css";
+import "./style.css";
+
+prepare();
+if (new URLSearchParams(location.search).has("kiosk")) document.documentElement.dataset.kiosk = ""; // for pictures: without bars
+
+function usePlace(): [URL, (url: string) => void] {
+  const [at, set] = useState(() => new URL(location.href));
+  useEffect(() => {
+    const f = () => set(new URL(location.href));
+    addEventListener("popstate", f);
+    return () => removeEventListener("popstate", f);
+  }, []);
+  const go = useCallback((url: string) => {
+    history.pushState(null, "", url);
+    set(new URL(location.href));
+  }, []);
+  return [at, go];
+}
+
+function useServer(): [State | null, boolean] {
+  const [state, set] = useState<State | null>(null);
+  const [there, setThere] = useState(true);
+  useEffect(() => {
+    let seen = -1;
+    const load = async () => set(await (await fetch("/state")).json());
+    let events: EventSource;
+    const listen = () => {
+      events = new EventSource("/events");
+      events.onmessage = (e) => {
+        setThere(true);
+        if (Number(e.data) === seen) return;
+        seen = Number(e.data);
+        void load();
+      };
+      events.onerror = () => setThere(false);
+    };
+    listen();
+    // A browser has few connections to one server, and keeps pages that were left for a while: they must not hold theirs.
+    const hide = () => events.close(), back = (e: PageTransitionEvent) => e.persisted && listen();
+    addEventListener("pagehide", hide);
+    addEventListener("pageshow", back);
+    return () => { events.close(); removeEventListener("pagehide", hide); removeEventListener("pageshow", back); };
+  }, []);
+  return [state, there];
+}
+
+const ranges = ["5m", "15m", "30m", "1h", "3h", "6h", "12h", "24h", "2d", "7d", "30d"];
+const refreshes = ["off", "5s", "10s", "30s", "1m", "5m"];
+
+function App() {
+  const [place, go] = usePlace();
+  const [server, there] = useServer();
+  const [dark, setDark] = useState(() => (new URLSearchParams(location.search).get("theme") ?? localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark")) === "dark");
+  const theme = useMemo(() => createTheme({ colors: { mode: dark ? "dark" : "light" } }), [dark]);
+  useEffect(() => {
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    if (!new URLSearchParams(location.search).has("theme")) localStorage.setItem("theme", dark ? "dark" : "light");
+  }, [dark]);
+  const [now, setNow] = useState(() => Date.now());
+  const [tick, setTick] = useState(0);
+  const params = place.searchParams;
+  const project = server?.state ?? null;
+  const path = place.pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  const board = project?.dashboards.find((d) => d.uid === path[1]) ?? (path.length === 0 ? project?.dashboards[0] : undefined);
+  const time: Time = { from: params.get("from") ?? (path[0] === "d" || path.length === 0 ? board?.json.time?.from : undefined) ?? "now-1h", to: params.get("to") ?? "now" };
+  const [every, setEvery] = useState<string>("10s");
+  const setTime = useCallback((t: Time) => {
+    const next = new URLSearchParams(location.search);
+    next.set("from", t.from);
+    next.set("to", t.to);
+    go(location.pathname + "?" + next.toString());
+  }, [go]);
+  useEffect(() => {
+    if (every === "off") return;
+    const seconds = every.endsWith("m") ? Number(every.slice(0, -1)) * 60 : Number(every.slice(0, -1));
+    const t = setInterval(() => { setNow(Date.now()); setTick((n) => n + 1); }, seconds * 1000);
+    return () => clearInterval(t);
+  }, [every]);
+  useEffect(() => setNow(Date.now()), [server?.version]);
+  const active = useActive(server?.version ?? 0, tick);
+  const firing = new Set(active.filter((a) => a.state === "firing").map((a) => a.labels.alertname)).size;
+  const [scrape, setScrape] = useState(15);
+  useEffect(() => {
+    api<{ yaml: string }>("status/config").then((c) => {
+      const m = /scrape_interval: (\d+)(s|m)/.exec(c.yaml);
+      if (m) setScrape(Number(m[1]) * (m[2] === "m" ? 60 : 1));
+    }).catch(() => undefined);
+  }, [server?.version]);
+
+  // Keys: / searches, g d and g a go, ? helps, t changes the theme.
+  const [help, setHelp] = useState(false);
+  const [search, setSearch] = useState(false);
+  const before = useRef("");
+  useEffect(() => {
+    const key = (e: KeyboardEvent) => {
+      if (e.key === "Escape") { setHelp(false); setSearch(false); }
+      if (e.ctrlKey || e.metaKey || e.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test((e.target as HTMLElement).tagName)) return;
+      const two = before.current + e.key;
+      before.current = e.key === "g" ? "g" : "";
+      if (two === "gd") go("/");
+      else if (two === "ga") go("/alerts");
+      else if (two === "gr") go("/rules");
+      else if (two === "gm") go("/metrics");
+      else if (e.key === "?") setHelp((h) => !h);
+      else if (e.key === "t") setDark((d) => !d);
+      else if (e.key === "/") { e.preventDefault(); setSearch(true); }
+    };
+    addEventListener("keydown", key);
+    return () => removeEventListener("keydown", key);
+  }, [go]);
+  useEffect(() => { document.title = `${board && path[0] !== "alerts" ? board.title : path[0] ?? "obsgen"} · obsgen preview`; }, [board, place]);
+
+  if (!project) {
+    return <div className="starting" role="status">{server?.trouble ? <pre className="trouble">{server.trouble}</pre> : "Starting…"}</div>;
+  }
+  const from = moment(time.from, now), to = moment(time.to, now);
+  const link = (url: string, text: React.ReactNode, on: boolean) => <a href={url} className={on ? "on" : ""} aria-current={on ? "page" : undefined} onClick={(e) => { e.preventDefault(); go(url); }}>{text}</a>;
+  const relative = /^now-(\w+)$/.exec(time.from)?.[1];
+  return (
+    <ThemeContext.Provider value={theme}>
+      <header className="bar top">
+        <a className="brand" href="/" onClick={(e) => { e.preventDefault(); go("/"); }}>{project.project}</a>
+        <nav aria-label="Pages">
+          <select aria-label="Dashboard" value={path[0] === "d" || path.length === 0 ? board?.uid ?? "" : ""} onChange={(e) => go("/d/" + e.target.value)} data-dashboard>
+            {path[0] !== "d" && path.length > 0 && <option value="">Dashboards</option>}
+            {project.dashboards.map((d) => <option key={d.uid} value={d.uid}>{d.title}</option>)}
+          </select>
+          {link("/alerts", <>Alerts{firing > 0 && <span className="count">{firing}</span>}</>, path[0] === "alerts")}
+          {link("/rules", "Rules", path[0] === "rules")}
+          {link("/metrics", "Metrics", path[0] === "metrics")}
+        </nav>
+        <span className="grow" />
+        {project.scenarios.length > 0 && server?.scenario && (
+          <label className="picker">Scenario
+            <select value={server.scenario} title={project.scenarios.find((s) => s.name === server.scenario)?.help} onChange={(e) => fetch("/scenario?name=" + encodeURIComponent(e.target.value), { method: "POST" })} data-scenario>
+              {project.scenarios.map((s) => <option key={s.name} value={s.name} title={s.help}>{s.name}</option>)}
+            </select>
+          </label>
+        )}
+        {project.scenarios.length > 0 && server?.scenario && <Moment key={server.scenario + server.at} scenario={server.scenario} at={server.at} lasts={project.scenarios.find((s) => s.name === server.scenario)?.minutes ?? 60} />}
+        <label className="picker">Time
+          <select value={relative && time.to === "now" ? relative : "fixed"} onChange={(e) => e.target.value !== "fixed" && setTime({ from: "now-" + e.target.value, to: "now" })} data-time>
+            {!(relative && time.to === "now") && <option value="fixed">{new Date(from).toLocaleTimeString("en-GB")} – {new Date(to).toLocaleTimeString("en-GB")}</option>}
+            {[...new Set([...(relative ? [relative] : []), ...ranges])].map((r) => <option key={r} value={r}>last {r}</option>)}
+          </select>
+        </label>
+        <button onClick={() => setTime({ from: String(Math.round(from - (to - from) / 2)), to: String(Math.round(to + (to - from) / 2)) })} title="Twice as long">−</button>
+        <label className="picker"><span className="sr">Refresh</span>
+          <select value={every} onChange={(e) => setEvery(e.target.value)} title="How often it is drawn anew" data-refresh>{refreshes.map((r) => <option key={r}>{r}</option>)}</select>
+        </label>
+        <button onClick={() => { setNow(Date.now()); setTick(tick + 1); }} title="Draw anew now">↻</button>
+        <button onClick={() => setDark(!dark)} title={dark ? "Light (t)" : "Dark (t)"} aria-label={dark ? "Light" : "Dark"}>{dark ? "☀" : "☾"}</button>
+        <button onClick={() => setHelp(!help)} title="Help (?)">?</button>
+      </header>
+      {!there && <div className="notice" role="alert">The server has gone. What is shown is the last that it said.</div>}
+      {server?.trouble && <div className="notice" role="alert"><b>The last change is not shown:</b><pre className="trouble">{server.trouble}</pre></div>}
+      <main>
+        {path[0] === "alerts" ? <AlertsPage project={project} name={path[1]} from={from} to={to} version={server!.version + tick} active={active} go={go} scrape={scrape} /> :
+          path[0] === "rules" ? <RulesPage project={project} name={path[1]} go={go} /> :
+          path[0] === "metrics" ? <MetricsPage project={project} params={params} go={go} /> :
+          board ? <DashboardPage key={board.uid} board={board.json} version={server!.version + tick * 1e6} params={params} time={time} now={now} setTime={setTime} scrape={scrape} findings={project.findings} go={go} /> :
+          <div className="page"><h1>There is nothing here</h1><p>{link("/", "The first dashboard", false)}</p></div>}
+      </main>
+      {help && <Help close={() => setHelp(false)} />}
+      {search && <Search project={project} go={(u) => { setSearch(false); go(u); }} close={() => setSearch(false)} />}
+    </ThemeContext.Provider>
+  );
+}
+
+// Moment says how far into the scenario it is, and goes to another time of it.
+function Moment({ scenario, at, lasts }: { scenario: string; at: number; lasts: number }) {
+  const [now, set] = useState(at || lasts);
+  const go = (v: number) => v !== (at || lasts) && void fetch(`/scenario?name=${encodeURIComponent(scenario)}&at=${v === lasts ? 0 : v}`, { method: "POST" });
+  return (
+    <label className="picker" title="How far into the scenario the page is; it goes on from there">
+      <input type="range" min={5} max={lasts} step={5} value={now} onChange={(e) => set(Number(e.target.value))} onPointerUp={() => go(now)} onKeyUp={() => go(now)} aria-label="Minutes into the scenario" data-at />
+      <span className="at">{now} min in</span>
+    </label>
+  );
+}
+
+function Help({ close }: { close: () => void }) {
+  return (
+    <div className="sheet" role="dialog" aria-label="Keys" onClick={close}>
+      <div><h2>Keys</h2><dl>
+        {[["/", "search dashboards, panels, alerts, metrics"], ["g d", "dashboards"], ["g a", "alerts"], ["g r", "rules"], ["g m", "metrics"], ["t", "light or dark"], ["Esc", "close"], ["?", "this"]].map(([k, what]) => <div key={k}><dt><kbd>{k}</kbd></dt><dd>{what}</dd></div>)}
+      </dl><p className="quiet">Drag over a graph to zoom. Click a legend to see one series, with Ctrl or ⌘ to hide it.</p></div>
+    </div>
+  );
+}
+
+function Search({ project, go, close }: { project: Project; go: (url: string) => void; close: () => void }) {
+  const [text, setText] = useState("");
+  const [at, setAt] = useState(0);
+  const all = useMemo(() => [
+    ...project.dashboards.map((d) => ({ kind: "dashboard", name: d.title, url: "/d/" + d.uid })),
+    ...project.alerts.map((a) => ({ kind: "alert", name: a.name, url: "/alerts/" + a.name })),
+    ...project.dashboards.flatMap((d) => d.json.panels.flatMap((p) => [p, ...(p.panels ?? [])]).filter((p) => p.type !== "row").map((p) => ({ kind: d.title, name: p.title ?? "", url: `/d/${d.uid}?viewPanel=${p.id}` }))),
+    ...project.rules.filter((r) => !r.alert).map((r) => ({ kind: "rule", name: r.name, url: "/rules/" + encodeURIComponent(r.name) })),
+    ...project.metrics.map((m) => ({ kind: "metric", name: m.name, url: "/metrics?find=" + m.name })),
+  ], [project]);
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = all.filter((x) => words.every((w) => (x.name + " " + x.kind).toLowerCase().includes(w))).slice(0, 12);
+  return (
+    <div className="sheet" role="dialog" aria-label="Search" onClick={(e) => e.target === e.currentTarget && close()}>
+      <div>
+        <input autoFocus type="search" aria-label="Search" placeholder="Search" value={text} onChange={(e) => { setText(e.target.value); setAt(0); }} onKeyDown={(e) => {
+          if (e.key === "ArrowDown") setAt(Math.min(at + 1, found.length - 1));
+          if (e.key === "ArrowUp") setAt(Math.max(at - 1, 0));
+          if (e.key === "Enter" && found[at]) go(found[at].url);
+          if (e.key === "Escape") close();
+        }} />
+        <ul className="found">{found.map((x, i) => <li key={x.url + x.name}><a className={i === at ? "on" : ""} href={x.url} onClick={(e) => { e.preventDefault(); go(x.url); }}>{x.name} <span className="quiet">{x.kind}</span></a></li>)}</ul>
+      </div>
+    </div>
+  );
+}
+
+// The components' texts stand in their code, in English; without this step they complain that there are none.
+void initPluginTranslations("obsgen").catch(() => undefined).finally(() => createRoot(document.getElementById("root")!).render(<App />));

@@ -1,0 +1,151 @@
+// What the server says of the project, and how the page asks it for data.
+
+export interface DashboardInfo { uid: string; title: string; folder: string; json: Dashboard }
+export interface Target { expr: string; refId: string; legendFormat?: string; instant?: boolean; range?: boolean; format?: string; hide?: boolean }
+export interface Panel {
+  id: number; type: string; title?: string; description?: string; gridPos: { x: number; y: number; w: number; h: number };
+  targets?: Target[]; options?: any; fieldConfig?: any; transformations?: any[]; links?: Link[]; panels?: Panel[]; collapsed?: boolean;
+  repeat?: string; repeatDirection?: string; interval?: string; scoped?: Record<string, string>; transparent?: boolean; content?: string;
+}
+export interface Link { title: string; url: string; targetBlank?: boolean; type?: string; tags?: string[] }
+export interface VariableDef {
+  type: string; name: string; label?: string; query?: any; definition?: string; multi?: boolean; includeAll?: boolean; allValue?: string; regex?: string;
+  current?: { value?: any; text?: any }; options?: { text: string; value: string }[]; hide?: number; sort?: number; auto?: boolean;
+}
+export interface AnnotationDef { name: string; enable: boolean; iconColor?: string; expr?: string; target?: Target; titleFormat?: string; textFormat?: string }
+export interface Dashboard {
+  uid: string; title: string; description?: string; tags?: string[]; time?: { from: string; to: string }; refresh?: string | boolean;
+  panels: Panel[]; templating?: { list: VariableDef[] }; annotations?: { list: AnnotationDef[] }; links?: Link[]; graphTooltip?: number;
+}
+export interface AlertInfo {
+  name: string; severity: string; owner: string; means: string; do: string[] | null; mitigate: string[] | null; value: string; op: string;
+  threshold: number | null; unit: string; dashboard: string; panel: number; proof: string;
+}
+export interface MetricInfo { name: string; type: string; unit: string; help: string; group: string; labels: string[] | null; series: number; readers: string[] | null }
+export interface RuleInfo { name: string; alert: boolean; group: string; expr: string; metrics: string[] | null; reads: string[] | null; readers: string[] | null }
+export interface FindingInfo { severity: string; id: string; at: string; message: string; mend: string; dashboard: string; panel: string }
+export interface Project {
+  project: string; dashboards: DashboardInfo[]; alerts: AlertInfo[]; metrics: MetricInfo[]; rules: RuleInfo[];
+  scenarios: { name: string; help: string; minutes: number }[]; findings: FindingInfo[];
+}
+export interface State { version: number; scenario: string; at: number; trouble: string; state: Project | null }
+
+export interface Series { metric: Record<string, string>; values: [number, string][] }
+export interface Answer { error?: string; series: Series[] }
+export interface Query { expr: string; start: number; end: number; step: number; instant: boolean }
+
+// Queries that panels ask for within a moment go to the server together.
+let waiting: { q: Query; done: (a: Answer) => void }[] = [];
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export function ask(q: Query): Promise<Answer> {
+  return new Promise((done) => {
+    waiting.push({ q, done });
+    timer ??= setTimeout(flush, 8);
+  });
+}
+
+async function flush() {
+  timer = undefined;
+  const batch = waiting;
+  waiting = [];
+  // Some at a time, so that the first panels are drawn while the last are asked for.
+  for (let i = 0; i < batch.length; i += 12) {
+    void send(batch.slice(i, i + 12));
+  }
+}
+
+async function send(batch: typeof waiting) {
+  try {
+    const r = await fetch("/query", { method: "POST", body: JSON.stringify(batch.map((b) => b.q)) });
+    if (!r.ok) {
+      throw new Error((await r.text()).trim());
+    }
+    const answers: { data?: any; error?: string }[] = await r.json();
+    batch.forEach((b, i) => b.done(decode(answers[i])));
+  } catch (e) {
+    batch.forEach((b) => b.done({ error: e instanceof Error ? e.message : String(e), series: [] }));
+  }
+}
+
+function decode(a: { data?: any; error?: string }): Answer {
+  if (a.error) {
+    return { error: a.error, series: [] };
+  }
+  const { resultType, result } = a.data;
+  if (resultType === "matrix") {
+    return { series: result.map((s: any) => ({ metric: s.metric, values: s.values ?? [] })) };
+  }
+  if (resultType === "vector") {
+    return { series: result.map((s: any) => ({ metric: s.metric, values: s.value ? [s.value] : [] })) };
+  }
+  return { series: [{ metric: {}, values: [result] }] };
+}
+
+export async function api<T>(path: string): Promise<T> {
+  const r = await fetch("/api/v1/" + path);
+  const body = await r.json();
+  if (body.status !== "success") {
+    throw new Error(body.error);
+  }
+  return body.data;
+}
+
+export async function labelValues(selector: string, label: string): Promise<string[]> {
+  const match = selector ? `?match[]=${encodeURIComponent(selector)}` : "";
+  return api<string[]>(`label/${encodeURIComponent(label)}/values${match}`);
+}
+
+// Variables.
+export type Values = Record<string, string[]>;
+
+const escapeRegex = (s: string) => s.replace(/[\\^$.*+?()[\]{}|]/g, "\\\\$&");
+
+// interpolate puts the values of variables into a text, as Grafana's data source for Prometheus does.
+export function interpolate(text: string, values: Values, defs: VariableDef[], builtin: Record<string, string> = {}, plain = false): string {
+  return text.replace(/\$\{(\w+)(?::(\w+))?\}|\[\[(\w+)\]\]|\$(\w+)/g, (whole, a, format, b, c) => {
+    const name: string = a ?? b ?? c;
+    if (builtin[name] !== undefined) {
+      return builtin[name];
+    }
+    const v = values[name];
+    if (!v) {
+      return whole;
+    }
+    const def = defs.find((d) => d.name === name);
+    if (format === "queryparam") {
+      return v.map((x) => `var-${name}=${encodeURIComponent(x)}`).join("&");
+    }
+    if (format === "raw" || plain) {
+      return v.join(",");
+    }
+    if (v.length === 1 && v[0] === "$__all") {
+      if (def?.allValue) {
+        return def.allValue;
+      }
+      return ".*";
+    }
+    if (!def?.multi && !def?.includeAll) {
+      return v.join(",").replace(/\\/g, "\\\\").replace(/"/g, '\\"');
+    }
+    return v.length === 1 ? escapeRegex(v[0]) : `(${v.map(escapeRegex).join("|")})`;
+  });
+}
+
+// Steps, as Grafana rounds them.
+const nice = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 604800];
+
+export function stepFor(range: number, points: number, least: number): number {
+  const exact = Math.max(range / Math.max(points, 10), least);
+  return nice.find((n) => n >= exact * 0.999) ?? Math.ceil(exact);
+}
+
+export function duration(seconds: number): string {
+  return seconds % 3600 === 0 ? `${seconds / 3600}h` : seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
+}
+
+export function parseDuration(text: string): number {
+  const m = /^(\d+)(ms|s|m|h|d|w|y)$/.exec(text);
+  const unit: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86400, w: 604800, y: 31536000 };
+  return m ? Number(m[1]) * unit[m[2]] : 0;
+}

@@ -1,0 +1,402 @@
+// A panel: its queries, and how it is drawn.
+import { Component, ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import {
+  DataFrame, DataHoverEvent, EventBusSrv, FieldConfigSource, FieldType, getDisplayProcessor, getFieldDisplayName, getFieldDisplayValues, getValueFormat, formattedValueToString, GrafanaTheme2, ReducerID, VizOrientation, fieldReducers, reduceField, FieldDisplay, TimeRange,
+} from "@grafana/data";
+import {
+  BarGauge, BigValue, BigValueColorMode, BigValueGraphMode, BigValueJustifyMode, BigValueTextMode, BarGaugeDisplayMode, PanelContextProvider, Table, TimeSeries, useTheme2, VizRepeater,
+  TooltipDisplayMode, LegendDisplayMode, UPlotConfigBuilder, SeriesVisibilityChangeMode,
+} from "@grafana/ui";
+import { DashboardCursorSync } from "@grafana/schema";
+import { Annotation, Crosshair, Tooltip } from "./plots";
+import { ask, Answer, duration, FindingInfo, interpolate, Panel, stepFor, Values, VariableDef } from "./model";
+import { finish, framesOf, timeRange } from "./frames";
+
+export interface Env {
+  from: number; to: number; // milliseconds
+  values: Values; defs: VariableDef[]; version: number; scrape: number;
+  zoom: (from: number, to: number) => void;
+  annotations: Annotation[];
+  findings: FindingInfo[];
+  go: (url: string) => void;
+  bus: EventBusSrv;
+}
+
+interface Loaded { frames: DataFrame[]; errors: string[]; queries: { refId: string; expr: string; step: number }[]; range: TimeRange; took: number }
+
+function useVisible<T extends HTMLElement>(): [React.RefObject<T | null>, boolean] {
+  const ref = useRef<T>(null);
+  const [seen, setSeen] = useState(false);
+  useEffect(() => {
+    const o = new IntersectionObserver((es) => es.some((e) => e.isIntersecting) && setSeen(true), { rootMargin: "400px" });
+    if (ref.current) o.observe(ref.current);
+    const rest = setTimeout(() => setSeen(true), 400); // what is in sight comes first
+    return () => { o.disconnect(); clearTimeout(rest); };
+  }, []);
+  return [ref, seen];
+}
+
+function useSize<T extends HTMLElement>(): [React.RefObject<T | null>, number, number] {
+  const ref = useRef<T>(null);
+  const [size, set] = useState([0, 0]);
+  useEffect(() => {
+    const o = new ResizeObserver(([e]) => set([Math.floor(e.contentRect.width), Math.floor(e.contentRect.height)]));
+    if (ref.current) o.observe(ref.current);
+    return () => o.disconnect();
+  }, []);
+  return [ref, size[0], size[1]];
+}
+
+function useData(panel: Panel, env: Env, width: number, active: boolean): Loaded | null {
+  const theme = useTheme2();
+  const [loaded, set] = useState<Loaded | null>(null);
+  const shape = Math.round(width / 50);
+  useEffect(() => {
+    if (!active || width === 0) return;
+    let dropped = false;
+    const begun = performance.now();
+    const range = (env.to - env.from) / 1000;
+    const step = stepFor(range, Math.max(100, shape * 50), env.scrape);
+    const rate = Math.max(step + env.scrape, 4 * env.scrape);
+    const builtin = {
+      __rate_interval: duration(rate), __interval: duration(step), __range: duration(Math.round(range)), __interval_ms: String(step * 1000), __range_s: String(Math.round(range)),
+    };
+    const values = { ...env.values, ...Object.fromEntries(Object.entries(panel.scoped ?? {}).map(([k, v]) => [k, [v]])) };
+    const replace = (s: string) => interpolate(s, values, env.defs, builtin);
+    const targets = (panel.targets ?? []).filter((t) => t.expr && !t.hide);
+    const end = Math.floor(env.to / 1000), start = Math.floor(env.from / 1000);
+    const aligned = Math.floor(end / step) * step;
+    Promise.all(targets.map((t) => ask({
+      expr: replace(t.expr), instant: !!t.instant, end: t.instant ? end : aligned, start: Math.ceil(start / step) * step, step,
+    }))).then(async (answers: Answer[]) => {
+      const frames = targets.flatMap((t, i) => framesOf(t, answers[i], targets.length > 1));
+      const finished = await finish(panel, frames, theme, (s) => interpolate(s, values, env.defs, builtin, true));
+      if (!dropped) {
+        set({
+          frames: finished, errors: answers.flatMap((a) => (a.error ? [a.error] : [])),
+          queries: targets.map((t) => ({ refId: t.refId, expr: replace(t.expr), step })), range: timeRange(env.from, env.to), took: performance.now() - begun,
+        });
+      }
+    }).catch((e) => !dropped && set({ frames: [], errors: [String(e)], queries: [], range: timeRange(env.from, env.to), took: 0 }));
+    return () => { dropped = true; };
+  }, [panel, env.from, env.to, env.values, env.version, shape, active, theme]);
+  return loaded;
+}
+
+class Guard extends Component<{ children: ReactNode }, { why?: string }> {
+  state: { why?: string } = {};
+  static getDerivedStateFromError(e: unknown) { return { why: e instanceof Error ? e.message : String(e) }; }
+  render() {
+    return this.state.why ? <div className="problem" role="alert">This panel cannot be drawn: {this.state.why}</div> : this.props.children;
+  }
+}
+
+export function PanelView({ panel, env, full, onFull }: { panel: Panel; env: Env; full?: boolean; onFull?: () => void }) {
+  const [outer, seen] = useVisible<HTMLElement>();
+  const [inner, width, height] = useSize<HTMLDivElement>();
+  const loaded = useData(panel, env, width, seen);
+  const [info, setInfo] = useState(false);
+  const title = interpolate(panel.title ?? "", { ...env.values, ...Object.fromEntries(Object.entries(panel.scoped ?? {}).map(([k, v]) => [k, [v]])) }, env.defs, {}, true);
+  const found = env.findings.filter((f) => f.panel === panel.title);
+  const empty = loaded && loaded.errors.length === 0 && loaded.frames.every((f) => f.length === 0) && panel.type !== "text";
+  return (
+    <section className="panel" ref={outer} aria-label={title} data-panel={panel.id} data-type={panel.type} data-state={!loaded ? "loading" : loaded.errors.length > 0 ? "error" : empty ? "empty" : "drawn"}>
+      <header className="panel-head">
+        <h3 title={title}>{title}</h3>
+        {found.length > 0 && <span className={"badge " + found[0].severity} title={found.map((f) => f.message).join("\n")}>{found.length}</span>}
+        <span className="panel-tools">
+          {(panel.links ?? []).map((l) => <a key={l.title} href={interpolate(l.url, env.values, env.defs, {}, false)} onClick={(e) => follow(e, l.url, env)} title={l.title}>{l.title.startsWith("Alert: ") ? "alert" : "link"}</a>)}
+          <button onClick={() => setInfo(!info)} aria-expanded={info} title="What it shows, and how (i)">i</button>
+          {onFull && <button onClick={onFull} title={full ? "Back to the dashboard" : "Alone on the page"}>{full ? "×" : "⤢"}</button>}
+        </span>
+      </header>
+      {info && <Explain panel={panel} loaded={loaded} findings={found} close={() => setInfo(false)} />}
+      <div className="panel-body" ref={inner}>
+        {panel.type === "text" ? <div className="text">{panel.options?.content}</div> : !loaded || width === 0 ? <div className="wait" /> :
+          loaded.errors.length > 0 ? <div className="problem" role="alert">{loaded.errors[0]}</div> :
+          empty && !noValue(panel) ? <div className="nodata">No data</div> :
+          <Guard key={loaded.range.from.valueOf()}><Viz panel={panel} loaded={loaded} width={width} height={height} env={env} /></Guard>}
+      </div>
+    </section>
+  );
+}
+
+const noValue = (p: Panel) => p.fieldConfig?.defaults?.noValue !== undefined && ["stat", "gauge"].includes(p.type);
+
+function follow(e: React.MouseEvent, url: string, env: Env) {
+  const at = /^\/d\/([^/?]+)/.exec(url);
+  if (at) {
+    e.preventDefault();
+    env.go(interpolate(url, env.values, env.defs));
+  }
+}
+
+function Explain({ panel, loaded, findings, close }: { panel: Panel; loaded: Loaded | null; findings: FindingInfo[]; close: () => void }) {
+  useEffect(() => {
+    const esc = (e: KeyboardEvent) => e.key === "Escape" && close();
+    addEventListener("keydown", esc);
+    return () => removeEventListener("keydown", esc);
+  });
+  return (
+    <div className="explain" role="dialog" aria-label={"About " + panel.title}>
+      {(panel.description ?? "").split("\n\n").map((p, i) => <p key={i}>{p}</p>)}
+      {loaded?.queries.map((q) => (
+        <div key={q.refId}><b>{q.refId}</b> <span className="quiet">each {q.step} s</span><pre>{q.expr.trim()}</pre></div>
+      ))}
+      {findings.map((f, i) => <p key={i} className={f.severity}><b>{f.id}</b> {f.message} <span className="quiet">{f.mend}</span></p>)}
+      {loaded && <p className="quiet">{loaded.frames.length} series, drawn after {Math.round(loaded.took)} ms</p>}
+    </div>
+  );
+}
+
+function Viz({ panel, loaded, width, height, env }: { panel: Panel; loaded: Loaded; width: number; height: number; env: Env }) {
+  const theme = useTheme2();
+  switch (panel.type) {
+    case "timeseries": case "graph":
+      return <Lines panel={panel} loaded={loaded} width={width} height={height} env={env} />;
+    case "stat": case "singlestat": case "gauge": case "bargauge":
+      return <Single panel={panel} loaded={loaded} width={width} height={height} theme={theme} />;
+    case "table": case "table-old":
+      return loaded.frames[0] ? <Table data={loaded.frames[0]} width={width} height={height} initialSortBy={panel.options?.sortBy} /> : null;
+    case "piechart":
+      return <Pie panel={panel} loaded={loaded} width={width} height={height} theme={theme} />;
+    case "heatmap":
+      return <Heat panel={panel} loaded={loaded} width={width} height={height} theme={theme} env={env} />;
+    case "state-timeline": case "status-history":
+      return <States loaded={loaded} width={width} height={height} theme={theme} env={env} />;
+  }
+  return <div className="nodata">Panels of the type {panel.type} are not drawn here</div>;
+}
+
+function Lines({ panel, loaded, width, height, env }: { panel: Panel; loaded: Loaded; width: number; height: number; env: Env }) {
+  const options = panel.options ?? {};
+  const [hidden, setHidden] = useState<string[]>([]);
+  const frames = useMemo(() => loaded.frames.map((f) => ({
+    ...f,
+    fields: f.fields.map((x) => x.type !== FieldType.number ? x : {
+      ...x, config: { ...x.config, custom: { ...x.config.custom, hideFrom: { ...x.config.custom?.hideFrom, viz: hidden.includes(getFieldDisplayName(x, f, loaded.frames)) } } },
+    }),
+  })), [loaded, hidden]);
+  const names = useMemo(() => loaded.frames.flatMap((f) => f.fields.filter((x) => x.type === FieldType.number).map((x) => getFieldDisplayName(x, f, loaded.frames))), [loaded]);
+  const context = useMemo(() => ({
+    eventsScope: "dashboard", eventBus: env.bus, sync: () => DashboardCursorSync.Crosshair,
+    onToggleSeriesVisibility: (label: string, mode: SeriesVisibilityChangeMode) => setHidden((now) => {
+      if (mode === SeriesVisibilityChangeMode.AppendToSelection) {
+        return now.includes(label) ? now.filter((n) => n !== label) : [...now, label];
+      }
+      const others = names.filter((n) => n !== label);
+      return now.length === others.length && !now.includes(label) ? [] : others;
+    }),
+  }), [names, env.bus]);
+  const legend = options.legend?.showLegend === false ? { ...options.legend, displayMode: LegendDisplayMode.Hidden } : { displayMode: LegendDisplayMode.List, placement: "bottom", calcs: [], showLegend: true, ...options.legend };
+  const long = names.length > 12 ? { ...legend, displayMode: LegendDisplayMode.List } : legend;
+  return (
+    <PanelContextProvider value={context as any}>
+      <TimeSeries frames={frames} structureRev={hidden.length} timeRange={loaded.range} timeZone="browser" width={width} height={height} legend={long as any} options={options}>
+        {(config: UPlotConfigBuilder, aligned: DataFrame) => (
+          <>
+            <Tooltip config={config} frame={aligned} all={options.tooltip?.mode === TooltipDisplayMode.Multi || options.tooltip?.mode === undefined} />
+            <Crosshair config={config} zoom={env.zoom} annotations={env.annotations} bus={env.bus} />
+          </>
+        )}
+      </TimeSeries>
+    </PanelContextProvider>
+  );
+}
+
+function displays(panel: Panel, loaded: Loaded, theme: GrafanaTheme2): FieldDisplay[] {
+  const reduce = { values: false, calcs: [ReducerID.lastNotNull], ...(panel.options?.reduceOptions ?? {}) };
+  return getFieldDisplayValues({
+    fieldConfig: (panel.fieldConfig ?? { defaults: {}, overrides: [] }) as FieldConfigSource, reduceOptions: reduce, replaceVariables: (s: string) => s, theme,
+    data: loaded.frames, sparkline: panel.type === "stat" && panel.options?.graphMode !== "none", timeZone: "browser",
+  });
+}
+
+function Single({ panel, loaded, width, height, theme }: { panel: Panel; loaded: Loaded; width: number; height: number; theme: GrafanaTheme2 }) {
+  const o = panel.options ?? {};
+  const orientation = o.orientation === "auto" || !o.orientation ? VizOrientation.Auto : o.orientation;
+  const count = useRef(0);
+  return (
+    <VizRepeater
+      source={loaded} getValues={() => displays(panel, loaded, theme)} renderCounter={count.current++} width={width} height={height} orientation={panel.type === "bargauge" && orientation === VizOrientation.Auto ? VizOrientation.Horizontal : orientation}
+      itemSpacing={6} autoGrid={panel.type !== "bargauge"} minVizHeight={panel.type === "bargauge" ? 18 : undefined}
+      renderValue={({ value, width: w, height: h, count: n, orientation: way }) => {
+        const d = value.display;
+        const text = <span className="sr" data-value={value.name}>{formattedValueToString(d)}</span>;
+        if (panel.type === "gauge") {
+          return <div data-text={formattedValueToString(d)}><Dial value={value} width={w} height={h} theme={theme} named={n > 1} />{text}</div>;
+        }
+        if (panel.type === "bargauge") {
+          return <div data-text={formattedValueToString(d)}><BarGauge theme={theme} width={w} height={h} value={d} field={value.field} orientation={way} displayMode={o.displayMode ?? BarGaugeDisplayMode.Gradient} showUnfilled={o.showUnfilled ?? true} display={value.view?.getFieldDisplayProcessor(value.colIndex ?? 0)} />{text}</div>;
+        }
+        return (
+          <div data-text={formattedValueToString(d)}>
+            <BigValue theme={theme} width={w} height={h} count={n} value={d} sparkline={value.sparkline} colorMode={o.colorMode ?? BigValueColorMode.Value} graphMode={o.graphMode ?? BigValueGraphMode.Area} justifyMode={o.justifyMode ?? BigValueJustifyMode.Auto} textMode={o.textMode ?? BigValueTextMode.Auto} text={o.text} />
+            {text}
+          </div>
+        );
+      }}
+    />
+  );
+}
+
+// Dial is a gauge: the value on an arc, and outside it the ranges of the thresholds.
+function Dial({ value, width, height, theme, named }: { value: FieldDisplay; width: number; height: number; theme: GrafanaTheme2; named: boolean }) {
+  const { thresholds } = value.field;
+  const min = value.field.min ?? 0, max = value.field.max ?? 100;
+  const r = Math.min(width / 2, height / 1.75) - 6, cx = width / 2, cy = r + 6;
+  const turn = (v: number) => Math.PI * (0.85 + 1.3 * Math.max(0, Math.min(1, (v - min) / (max - min || 1))));
+  const arc = (radius: number, from: number, to: number) => {
+    const p = (a: number) => `${cx + radius * Math.cos(a)} ${cy + radius * Math.sin(a)}`;
+    return `M${p(from)}A${radius} ${radius} 0 ${to - from > Math.PI ? 1 : 0} 1 ${p(to)}`;
+  };
+  const steps = (thresholds?.steps ?? []).map((s, i, all) => {
+    const bound = (v: number | null) => (v === null || v === -Infinity ? min : thresholds!.mode === "percentage" ? min + ((max - min) * v) / 100 : v);
+    return { color: theme.visualization.getColorByName(s.color), from: Math.max(min, bound(s.value)), to: i + 1 < all.length ? Math.min(max, bound(all[i + 1].value)) : max };
+  }).filter((s) => s.to > s.from);
+  const text = formattedValueToString(value.display), size = Math.min(r * 0.42, (r * 2.2) / Math.max(3, text.length));
+  return (
+    <svg width={width} height={height} role="img" aria-label={`${value.display.title ?? value.name}: ${text}`}>
+      {steps.map((s, i) => <path key={i} d={arc(r, turn(s.from), turn(s.to))} fill="none" stroke={s.color} strokeWidth={4} />)}
+      <path d={arc(r * 0.84, turn(min), turn(max))} fill="none" stroke={theme.colors.background.secondary} strokeWidth={r * 0.2} />
+      {Number.isFinite(value.display.numeric) && value.display.numeric > min && <path d={arc(r * 0.84, turn(min), turn(value.display.numeric))} fill="none" stroke={value.display.color} strokeWidth={r * 0.2} />}
+      <text x={cx} y={cy + size * 0.3} textAnchor="middle" fontSize={size} fontWeight={500} fill={value.display.color ?? theme.colors.text.primary}>{text}</text>
+      {named && <text x={cx} y={height - 4} textAnchor="middle" fontSize={12} fill={theme.colors.text.primary}>{value.display.title}</text>}
+    </svg>
+  );
+}
+
+function Pie({ panel, loaded, width, height, theme }: { panel: Panel; loaded: Loaded; width: number; height: number; theme: GrafanaTheme2 }) {
+  const parts = displays(panel, loaded, theme).filter((d) => d.display.numeric > 0);
+  const total = parts.reduce((a, d) => a + d.display.numeric, 0);
+  const side = width > height * 1.6;
+  const size = Math.min(side ? width * 0.5 : width, side ? height : height - 24 * Math.min(3, parts.length)) - 8;
+  const r = size / 2, hole = panel.options?.pieType === "donut" ? r * 0.6 : 0;
+  let at = -Math.PI / 2;
+  return (
+    <div className={"pie " + (side ? "side" : "")}>
+      <svg width={size} height={size} viewBox={`${-r} ${-r} ${size} ${size}`} role="img" aria-label={parts.map((d) => `${d.display.title}: ${formattedValueToString(d.display)}`).join(", ")}>
+        {parts.map((d, i) => {
+          const turn = (d.display.numeric / total) * 2 * Math.PI, a = at, b = at + Math.min(turn, 2 * Math.PI - 1e-4);
+          at += turn;
+          const p = (radius: number, x: number) => `${radius * Math.cos(x)} ${radius * Math.sin(x)}`;
+          const large = b - a > Math.PI ? 1 : 0;
+          const path = hole ? `M${p(r, a)}A${r} ${r} 0 ${large} 1 ${p(r, b)}L${p(hole, b)}A${hole} ${hole} 0 ${large} 0 ${p(hole, a)}Z` : `M0 0L${p(r, a)}A${r} ${r} 0 ${large} 1 ${p(r, b)}Z`;
+          return <path key={i} d={path} fill={d.display.color} stroke={theme.colors.background.primary}><title>{d.display.title}: {formattedValueToString(d.display)}</title></path>;
+        })}
+      </svg>
+      <ul>{parts.map((d, i) => <li key={i}><i style={{ background: d.display.color }} />{d.display.title} <b>{formattedValueToString(d.display)}</b> <span className="quiet">{Math.round((100 * d.display.numeric) / total)}%</span></li>)}</ul>
+    </div>
+  );
+}
+
+const left = 56, bottom = 22;
+
+function axisTimes(from: number, to: number, n: number): number[] {
+  const steps = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800].map((s) => s * 1000);
+  const step = steps.find((s) => (to - from) / s <= n) ?? steps[steps.length - 1];
+  const out: number[] = [];
+  for (let t = Math.ceil(from / step) * step; t <= to; t += step) out.push(t);
+  return out;
+}
+
+const clock = (t: number, whole: number) => new Date(t).toLocaleString("en-GB", whole > 86400e3 * 1.5 ? { month: "2-digit", day: "2-digit" } : { hour: "2-digit", minute: "2-digit" });
+
+// Heat draws the buckets of a histogram over time: how many observations a second fell into each.
+function Heat({ panel, loaded, width, height, theme, env }: { panel: Panel; loaded: Loaded; width: number; height: number; theme: GrafanaTheme2; env: Env }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [tip, setTip] = useState<{ x: number; y: number; text: string } | null>(null);
+  const grid = useMemo(() => {
+    const rows = loaded.frames.map((f) => ({ name: f.fields[1]?.labels?.le ?? f.name ?? "", t: f.fields[0]?.values ?? [], v: f.fields[1]?.values ?? [] }));
+    const times = [...new Set(rows.flatMap((r) => r.t as number[]))].sort((a, b) => a - b);
+    const index = new Map(times.map((t, i) => [t, i]));
+    const cumulative = rows.map((r) => {
+      const line = new Array<number>(times.length).fill(0);
+      (r.t as number[]).forEach((t, i) => { line[index.get(t)!] = Number(r.v[i]) || 0; });
+      return line;
+    });
+    const cells = cumulative.map((line, i) => line.map((v, k) => Math.max(0, v - (i > 0 ? cumulative[i - 1][k] : 0))));
+    return { rows: rows.map((r) => r.name), times, cells, most: Math.max(1e-12, ...cells.flat()) };
+  }, [loaded]);
+  const format = getValueFormat(panel.options?.yAxis?.unit ?? "short"), count = getValueFormat(panel.options?.cellValues?.unit ?? "short");
+  const w = width - left, h = height - bottom, step = grid.times.length > 1 ? grid.times[1] - grid.times[0] : 60e3;
+  const x = (t: number) => left + ((t - env.from) / (env.to - env.from)) * w;
+  useEffect(() => {
+    const c = canvas.current, g = c?.getContext("2d");
+    if (!c || !g) return;
+    const ratio = devicePixelRatio || 1;
+    c.width = width * ratio;
+    c.height = height * ratio;
+    g.scale(ratio, ratio);
+    g.clearRect(0, 0, width, height);
+    g.font = `12px ${theme.typography.fontFamily}`;
+    g.fillStyle = theme.colors.text.secondary;
+    const rh = h / Math.max(1, grid.rows.length), skip = Math.ceil(14 / rh);
+    grid.rows.forEach((name, i) => {
+      if (i % skip === 0) {
+        g.textAlign = "right";
+        g.fillText(name === "+Inf" ? "∞" : formattedValueToString(format(Number(name))), left - 6, h - (i + 1) * rh + Math.min(rh, 12));
+      }
+    });
+    g.textAlign = "center";
+    axisTimes(env.from, env.to, w / 90).forEach((t) => g.fillText(clock(t, env.to - env.from), x(t), height - 6));
+    grid.cells.forEach((line, i) => line.forEach((v, k) => {
+      if (v > 1e-9) {
+        const share = Math.pow(v / grid.most, panel.options?.color?.exponent ?? 0.5);
+        g.fillStyle = `hsl(${28 + 14 * (1 - share)} 95% ${theme.isDark ? 18 + 50 * share : 92 - 52 * share}%)`;
+        g.fillRect(x(grid.times[k]) - (step / (env.to - env.from)) * w, h - (i + 1) * rh + 0.5, Math.max(1, (step / (env.to - env.from)) * w - 0.5), rh - 1);
+      }
+    }));
+  }, [grid, width, height, theme]);
+  const hover = (e: React.MouseEvent) => {
+    const box = canvas.current!.getBoundingClientRect();
+    const px = e.clientX - box.left, py = e.clientY - box.top;
+    const k = Math.round(((px - left) / w) * ((env.to - env.from) / step) + (env.from - (grid.times[0] ?? 0)) / step + 0.5), i = Math.floor((h - py) / (h / grid.rows.length));
+    const v = grid.cells[i]?.[k];
+    setTip(v === undefined ? null : { x: px, y: py, text: `${grid.rows[i] === "+Inf" ? "above" : "up to " + formattedValueToString(format(Number(grid.rows[i])))}: ${formattedValueToString(count(v, 2))} at ${clock(grid.times[k], 0)}` });
+  };
+  return (
+    <div className="drawn" style={{ width, height }}>
+      <canvas ref={canvas} style={{ width, height }} onMouseMove={hover} onMouseLeave={() => setTip(null)} role="img" aria-label={`${panel.title}: ${grid.rows.length} buckets`} />
+      {tip && <div className="tip" style={{ left: Math.min(tip.x + 12, width - 180), top: tip.y + 12 }}>{tip.text}</div>}
+    </div>
+  );
+}
+
+// States draws the states of gauges over time, a row for each, in the colours of their mappings.
+function States({ loaded, width, height, theme, env }: { loaded: Loaded; width: number; height: number; theme: GrafanaTheme2; env: Env }) {
+  const rows = loaded.frames.flatMap((f) => f.fields.filter((x) => x.type !== FieldType.time).map((field) => {
+    const show = field.display ?? getDisplayProcessor({ field, theme });
+    const spans: { from: number; to: number; text: string; color: string }[] = [];
+    const times = f.fields[0].values as number[];
+    field.values.forEach((v: any, i: number) => {
+      if (v === null) return;
+      const d = show(v), text = formattedValueToString(d), last = spans[spans.length - 1];
+      const end = times[i + 1] ?? times[i];
+      if (last && last.text === text && last.to === times[i]) last.to = end;
+      else spans.push({ from: times[i], to: end, text, color: d.color ?? theme.visualization.getColorByName("blue") });
+    });
+    return { name: getFieldDisplayName(field, f, loaded.frames), spans };
+  })).slice(0, 40);
+  const name = Math.min(160, width * 0.3), w = width - name - 8, h = (height - bottom) / Math.max(1, rows.length);
+  const x = (t: number) => name + Math.max(0, Math.min(1, (t - env.from) / (env.to - env.from))) * w;
+  return (
+    <svg width={width} height={height} role="img" aria-label={rows.map((r) => `${r.name}: ${r.spans[r.spans.length - 1]?.text}`).join(", ")}>
+      {rows.map((r, i) => (
+        <g key={i} transform={`translate(0 ${i * h})`}>
+          <text x={name - 8} y={h / 2 + 4} textAnchor="end" fontSize={12} fill={theme.colors.text.primary}>{r.name.length > 24 ? r.name.slice(0, 23) + "…" : r.name}</text>
+          {r.spans.map((s, k) => {
+            const wide = x(s.to) - x(s.from);
+            return (
+              <g key={k}>
+                <rect x={x(s.from)} y={2} width={Math.max(1, wide)} height={Math.max(3, h - 4)} fill={s.color} fillOpacity={0.75}><title>{`${r.name}: ${s.text}, ${clock(s.from, 0)} to ${clock(s.to, 0)}`}</title></rect>
+                {wide > s.text.length * 7 + 8 && h > 14 && <text x={x(s.from) + 6} y={h / 2 + 4} fontSize={12} fill={theme.colors.getContrastText(s.color)}>{s.text}</text>}
+              </g>
+            );
+          })}
+        </g>
+      ))}
+      {axisTimes(env.from, env.to, w / 90).map((t) => <text key={t} x={x(t)} y={height - 6} textAnchor="middle" fontSize={12} fill={theme.colors.text.secondary}>{clock(t, env.to - env.from)}</text>)}
+    </svg>
+  );
+}
