@@ -22,6 +22,8 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/infer"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
 	"github.com/obsgen/obsgen/proofs"
@@ -257,6 +259,8 @@ type PreviewState struct {
 	Rules      []PreviewRule      `json:"rules"`
 	Scenarios  []PreviewScenario  `json:"scenarios"`
 	Findings   []PreviewFinding   `json:"findings"`
+	// Explained are the queries of panels as obsgen explain prints them, by the dashboard's uid, the panel's id and the query's letter.
+	Explained map[string]string `json:"explained"`
 }
 
 // PreviewDashboard is a dashboard as Grafana takes it.
@@ -418,10 +422,43 @@ func (env *Env) stateOf(p *plan.Plan, files []string) (*PreviewState, error) {
 	for _, s := range p.ScenarioData().Scenarios {
 		out.Scenarios = append(out.Scenarios, PreviewScenario{s.Name, s.Help, int(time.Duration(s.Lasts).Minutes())})
 	}
-	for _, found := range p.Findings {
+	out.Explained = map[string]string{}
+	for _, b := range p.Boards {
+		for _, panel := range b.Panels() {
+			for _, t := range panel.Targets {
+				var text strings.Builder
+				explainer{w: &text, table: infer.Infer(t.Expr.Tree, p.Env)}.node(t.Expr.Tree, "", "")
+				out.Explained[fmt.Sprintf("%s/%d/%s", b.UID, panel.ID, t.RefID)] = text.String()
+			}
+		}
+	}
+	found, err := env.lintShown(p, files)
+	if err != nil {
+		return nil, err
+	}
+	for _, found := range found {
 		out.Findings = append(out.Findings, PreviewFinding{found.Severity.String(), found.ID, found.At.String(), found.Message, found.Mend, found.Subject})
 	}
 	return out, nil
+}
+
+// lintShown returns what lint finds about a plan and about files.
+func (env *Env) lintShown(p *plan.Plan, files []string) ([]diag.Finding, error) {
+	config, err := env.configure()
+	if err != nil {
+		return nil, err
+	}
+	options, err := env.lintOptions(config.Lint)
+	if err != nil {
+		return nil, err
+	}
+	found, _, err := lintProject([]*plan.Plan{p}, options)
+	if err != nil || len(files) == 0 {
+		return found, err
+	}
+	options.Catalog = p.Catalog
+	_, more, _, err := lintFiles(env, files, options)
+	return append(found, more...), err
 }
 
 // readerNames are the names of panels and rules, each once.

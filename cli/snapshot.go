@@ -15,6 +15,7 @@ type SnapshotFlags struct {
 	Width, Height int
 	Light         bool
 	Panels        []string
+	Diff          string
 	// Dir is where obsgen puts what the other program shows.
 	Dir string
 }
@@ -36,6 +37,7 @@ pages such as alerts or alerts/NAME, or of all dashboards. It needs a Chromium o
 	cmd.Flags().IntVar(&f.Height, "height", 0, "height of the pictures (default the whole page)")
 	cmd.Flags().BoolVar(&f.Light, "light", false, "light, not dark")
 	cmd.Flags().StringArrayVar(&f.Panels, "panel", nil, "only the panel with this title")
+	cmd.Flags().StringVar(&f.Diff, "diff", "", "set each picture beside that of the same name in this folder, from before, and say which differ")
 	return cmd
 }
 

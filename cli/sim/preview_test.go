@@ -396,6 +396,24 @@ func TestSnapshot(t *testing.T) {
 			t.Errorf("%s is %s, in %d colours", name, picture.Bounds(), len(colours))
 		}
 	}
+	// Beside those from before: the same project gives the same picture, and another scenario another.
+	again := filepath.Join(dir, "again")
+	diff := func(args ...string) string {
+		var said output
+		if code := sim.Run(t.Context(), &sim.Env{Stdout: &said, Stderr: &said}, append([]string{"snapshot", "--dir=" + dir, "--out=" + again, "--height=700", "--width=1200", "--diff=" + pictures}, args...)); code != cli.ExitGood {
+			t.Error(said.String())
+		}
+		return said.String()
+	}
+	if got := diff("--light", "alerts"); got != "alerts: as before\n" {
+		t.Errorf("the second time: %s", got)
+	}
+	if got := diff("--light", "--scenario=error-burst", "--at=25m", "alerts", "rules"); !strings.Contains(got, "of it differs: ") || !strings.Contains(got, "rules: it is new") {
+		t.Errorf("another scenario: %s", got)
+	}
+	if _, err := os.Stat(filepath.Join(again, "alerts-diff.png")); err != nil {
+		t.Error(err)
+	}
 	if code := run("--panel=Nothing", "mockforge-overview"); code != cli.ExitMisuse || !strings.Contains(out.String(), `there is no panel "Nothing"`) {
 		t.Errorf("%d: %s", code, out)
 	}

@@ -1,10 +1,16 @@
 package sim
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -137,6 +143,9 @@ func take(env *Env, f *cli.SnapshotFlags, browser *preview.Browser, page string)
 		if err := renameio.WriteFile(at, data, 0o644); err != nil {
 			return err
 		}
+		if f.Diff != "" {
+			return beside(env, f, name, data)
+		}
 		fmt.Fprintln(env.Stdout, at)
 		return nil
 	}
@@ -155,6 +164,47 @@ func take(env *Env, f *cli.SnapshotFlags, browser *preview.Browser, page string)
 		}
 	}
 	return nil
+}
+
+// beside sets a picture beside the one from before, where they differ: that, this, and what is other in red.
+func beside(env *Env, f *cli.SnapshotFlags, name string, data []byte) error {
+	old, err := os.ReadFile(filepath.Join(f.Diff, name+".png"))
+	if errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(env.Stdout, "%s: it is new\n", name)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	before, e1 := png.Decode(bytes.NewReader(old))
+	now, e2 := png.Decode(bytes.NewReader(data))
+	if err := errors.Join(e1, e2); err != nil {
+		return err
+	}
+	a, b := before.Bounds(), now.Bounds()
+	width, height, other := max(a.Dx(), b.Dx()), max(a.Dy(), b.Dy()), 0
+	sheet := image.NewRGBA(image.Rect(0, 0, 3*width+40, height))
+	draw.Draw(sheet, image.Rect(0, 0, width, height), before, a.Min, draw.Src)
+	draw.Draw(sheet, image.Rect(width+20, 0, 2*width+20, height), now, b.Min, draw.Src)
+	for y := range height {
+		for x := range width {
+			if before.At(a.Min.X+x, a.Min.Y+y) != now.At(b.Min.X+x, b.Min.Y+y) {
+				other++
+				sheet.Set(2*width+40+x, y, color.RGBA{R: 224, G: 47, B: 68, A: 255})
+			}
+		}
+	}
+	if other == 0 {
+		fmt.Fprintf(env.Stdout, "%s: as before\n", name)
+		return nil
+	}
+	var out bytes.Buffer
+	if err := png.Encode(&out, sheet); err != nil {
+		return err
+	}
+	at := filepath.Join(f.Out, name+"-diff.png")
+	fmt.Fprintf(env.Stdout, "%s: %.1f%% of it differs: %s\n", name, 100*float64(other)/float64(width*height), at)
+	return renameio.WriteFile(at, out.Bytes(), 0o644)
 }
 
 // slug writes a title as part of a file's name.

@@ -97,6 +97,7 @@ var requests = concat(
 		scenario.Of(metrics.ErrorsTotal, overGRPC, metrics.ErrorType.Not(metrics.GRPCError)).Weight(0),
 		scenario.Of(metrics.ErrorsTotal, overGraphQL, metrics.ErrorType.Not(metrics.GraphQLError)).Weight(0),
 		scenario.Of(metrics.ErrorsTotal, metrics.ServerSide).Share(0.0001),
+		scenario.Of(metrics.ErrorsTotal, metrics.ServerSide, metrics.Protocol.Not(metrics.HTTP)).Share(0.002),
 		scenario.Of(metrics.ErrorsTotal, metrics.ErrorType.Is(metrics.ClientError)).Share(0.01),
 
 		scenario.Of(metrics.ErrorRate).Level(0.0001),

@@ -146,8 +146,8 @@ function sections(board: Dashboard, values: Values, options: Record<string, stri
   return out.filter((s) => s.row || s.panels.length > 0);
 }
 
-export function DashboardPage({ board, version, params, time, now, setTime, scrape, findings, go }: {
-  board: Dashboard; version: number; params: URLSearchParams; time: Time; now: number; setTime: (t: Time) => void; scrape: number; findings: FindingInfo[]; go: (url: string) => void;
+export function DashboardPage({ board, version, params, time, now, setTime, scrape, findings, explained, go }: {
+  board: Dashboard; version: number; params: URLSearchParams; time: Time; now: number; setTime: (t: Time) => void; scrape: number; findings: FindingInfo[]; explained: Record<string, string>; go: (url: string) => void;
 }) {
   const [values, options, choose, ready] = useVariables(board, version, params, now);
   const defs = board.templating?.list ?? [];
@@ -159,7 +159,7 @@ export function DashboardPage({ board, version, params, time, now, setTime, scra
   const [closed, setClosed] = useState<Record<string, boolean>>({});
   const full = params.get("viewPanel");
   const zoom = useCallback((a: number, b: number) => setTime({ from: String(Math.round(a)), to: String(Math.round(b)) }), [setTime]);
-  const env: Env = useMemo(() => ({ from, to, values, defs, version, scrape, zoom, annotations, findings, go, bus }), [from, to, values, version, annotations, findings, bus]);
+  const env: Env = useMemo(() => ({ from, to, values, defs, version, scrape, zoom, annotations, findings, explained: (panel: number, ref: string) => explained?.[`${board.uid}/${panel}/${ref}`], go, bus }), [from, to, values, version, annotations, findings, bus]);
   const parts = useMemo(() => sections(board, values, options), [board, values, options]);
   const show = (id: number | null) => {
     const next = new URLSearchParams(location.search);

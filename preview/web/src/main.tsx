@@ -169,7 +169,7 @@ function App() {
         {path[0] === "alerts" ? <AlertsPage project={project} name={path[1]} from={from} to={to} version={server!.version + tick} active={active} go={go} scrape={scrape} /> :
           path[0] === "rules" ? <RulesPage project={project} name={path[1]} go={go} /> :
           path[0] === "metrics" ? <MetricsPage project={project} params={params} go={go} /> :
-          board ? <DashboardPage key={board.uid} board={board.json} version={server!.version + tick * 1e6} params={params} time={time} now={now} setTime={setTime} scrape={scrape} findings={project.findings} go={go} /> :
+          board ? <DashboardPage key={board.uid} board={board.json} version={server!.version + tick * 1e6} params={params} time={time} now={now} setTime={setTime} scrape={scrape} findings={project.findings} explained={project.explained} go={go} /> :
           <div className="page"><h1>There is nothing here</h1><p>{link("/", "The first dashboard", false)}</p></div>}
       </main>
       {help && <Help close={() => setHelp(false)} />}

@@ -26,7 +26,7 @@ export interface RuleInfo { name: string; alert: boolean; group: string; expr: s
 export interface FindingInfo { severity: string; id: string; at: string; message: string; mend: string; dashboard: string; panel: string }
 export interface Project {
   project: string; dashboards: DashboardInfo[]; alerts: AlertInfo[]; metrics: MetricInfo[]; rules: RuleInfo[];
-  scenarios: { name: string; help: string; minutes: number }[]; findings: FindingInfo[];
+  scenarios: { name: string; help: string; minutes: number }[]; findings: FindingInfo[]; explained: Record<string, string>;
 }
 export interface State { version: number; scenario: string; at: number; trouble: string; state: Project | null }
 

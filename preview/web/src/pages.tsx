@@ -100,7 +100,7 @@ function AlertPage({ alert, project, spans, from, to, version, active, go, scrap
       }, overrides: [],
     }, options: { legend: { displayMode: "list", placement: "bottom", showLegend: true, calcs: [] }, tooltip: { mode: "multi" } },
   }), [alert, rule]);
-  const env: Env = useMemo(() => ({ from, to, values: {}, defs: [], version, scrape, zoom: () => undefined, annotations: [], findings: [], go, bus }), [from, to, version]);
+  const env: Env = useMemo(() => ({ from, to, values: {}, defs: [], version, scrape, zoom: () => undefined, annotations: [], findings: [], explained: () => undefined, go, bus }), [from, to, version]);
   const own = active.filter((a) => a.labels.alertname === alert.name);
   const format = getValueFormat(alert.unit || "short");
   const state = stateOf(alert.name, active);

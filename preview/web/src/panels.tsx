@@ -18,6 +18,7 @@ export interface Env {
   zoom: (from: number, to: number) => void;
   annotations: Annotation[];
   findings: FindingInfo[];
+  explained: (panel: number, refId: string) => string | undefined;
   go: (url: string) => void;
   bus: EventBusSrv;
 }
@@ -110,7 +111,7 @@ export function PanelView({ panel, env, full, onFull }: { panel: Panel; env: Env
           {onFull && <button onClick={onFull} title={full ? "Back to the dashboard" : "Alone on the page"}>{full ? "×" : "⤢"}</button>}
         </span>
       </header>
-      {info && <Explain panel={panel} loaded={loaded} findings={found} close={() => setInfo(false)} />}
+      {info && <Explain panel={panel} loaded={loaded} findings={found} explained={env.explained} close={() => setInfo(false)} />}
       <div className="panel-body" ref={inner}>
         {panel.type === "text" ? <div className="text">{panel.options?.content}</div> : !loaded || width === 0 ? <div className="wait" /> :
           loaded.errors.length > 0 ? <div className="problem" role="alert">{loaded.errors[0]}</div> :
@@ -131,7 +132,7 @@ function follow(e: React.MouseEvent, url: string, env: Env) {
   }
 }
 
-function Explain({ panel, loaded, findings, close }: { panel: Panel; loaded: Loaded | null; findings: FindingInfo[]; close: () => void }) {
+function Explain({ panel, loaded, findings, explained, close }: { panel: Panel; loaded: Loaded | null; findings: FindingInfo[]; explained: Env["explained"]; close: () => void }) {
   useEffect(() => {
     const esc = (e: KeyboardEvent) => e.key === "Escape" && close();
     addEventListener("keydown", esc);
@@ -141,7 +142,9 @@ function Explain({ panel, loaded, findings, close }: { panel: Panel; loaded: Loa
     <div className="explain" role="dialog" aria-label={"About " + panel.title}>
       {(panel.description ?? "").split("\n\n").map((p, i) => <p key={i}>{p}</p>)}
       {loaded?.queries.map((q) => (
-        <div key={q.refId}><b>{q.refId}</b> <span className="quiet">each {q.step} s</span><pre>{q.expr.trim()}</pre></div>
+        <div key={q.refId}><b>{q.refId}</b> <span className="quiet">each {q.step} s</span><pre>{q.expr.trim()}</pre>
+          {explained(panel.id, q.refId) && <details><summary>What each part is: labels, unit, range</summary><pre>{explained(panel.id, q.refId)}</pre></details>}
+        </div>
       ))}
       {findings.map((f, i) => <p key={i} className={f.severity}><b>{f.id}</b> {f.message} <span className="quiet">{f.mend}</span></p>)}
       {loaded && <p className="quiet">{loaded.frames.length} series, drawn after {Math.round(loaded.took)} ms</p>}
