@@ -15,7 +15,7 @@ var (
 	ScenarioRuns = dashboards.NewTimeSeries("Scenarios that fail", dashboards.TimeSeries{
 		Shows:   "Scenarios that ended in failure within a quarter of an hour, by kind.",
 		BadWhen: "The experiment says nothing about the service: it did not run to its end.",
-		Query:   measures.FailedScenarios, Legend: dashboards.By(metrics.ScenarioType),
+		Query:   measures.ShownFailedScenarios, Legend: dashboards.By(metrics.ScenarioType),
 	})
 	Circuits = dashboards.NewStateTimeline("Circuit breakers", dashboards.StateTimeline{
 		Shows:   "State of each circuit breaker, on each instance.",

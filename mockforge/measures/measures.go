@@ -100,8 +100,10 @@ var (
 	// FailedScenarios is the scenarios that ended in failure of late, by kind.
 	// The kinds are not known beforehand, so that no series begins at 0: one that was not there before counts whole.
 	FailedScenarios = scenarioFailures.Above(0).Vector.
-			Or(failedScenarios.Unless(failedScenarios.Offset(HalfHour / 2)).Sum(metrics.ScenarioType)).
-			Or(scenarioFailures) // 0, so that a graph of it says that none failed
+			Or(failedScenarios.Unless(failedScenarios.Offset(HalfHour / 2)).Sum(metrics.ScenarioType))
+	// ShownFailedScenarios is 0 where none failed, so that a graph of it says so.
+	ShownFailedScenarios = FailedScenarios.Or(scenarioFailures)
+
 	scenarioFailures = query.Increase(metrics.ChaosScenariosTotal, metrics.ChaosStatus.Is(metrics.ChaosFailure)).Over(HalfHour / 2).Sum(metrics.ScenarioType)
 	failedScenarios  = query.Select(metrics.ChaosScenariosTotal, metrics.ChaosStatus.Is(metrics.ChaosFailure))
 	// CircuitState is the state of each circuit breaker on each instance: a maximum over instances would take
