@@ -158,7 +158,7 @@ func alternatives[T any](vs []Value[T]) string {
 // Fault returns why the matcher can select nothing of what its label can hold, and "" where it is sound
 // or the label's values are not known well enough to speak.
 func (m Matcher) Fault() string {
-	accepts, err := m.predicate()
+	accepts, err := m.Accepts()
 	if err != nil {
 		return "its regular expression does not compile: " + err.Error()
 	}
@@ -178,8 +178,8 @@ func (m Matcher) Fault() string {
 	return ""
 }
 
-// predicate returns the matcher as a function of a label's value.
-func (m Matcher) predicate() (func(string) bool, error) {
+// Accepts returns the matcher as a function of a label's value. It returns an error where its regular expression does not compile.
+func (m Matcher) Accepts() (func(string) bool, error) {
 	switch m.Op {
 	case Equal:
 		return func(v string) bool { return v == m.Text }, nil

@@ -1,8 +1,7 @@
 package cli
 
 import (
-	"context"
-	"strconv"
+	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -26,39 +25,9 @@ func (f *PastFlags) bind(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.History, "history", "", "how much usual data come before the scenario (default what it says)")
 }
 
-// args are the flags as the other program takes them; a folder is seen from there.
-func (f *PastFlags) args() []string {
-	var out []string
-	add := func(name, value string) {
-		if value != "" {
-			out = append(out, "--"+name+"="+value)
-		}
-	}
-	add("prometheus", f.Prometheus)
-	add("tsdb", f.TSDB)
-	add("scenario", f.Scenario)
-	add("history", f.History)
-	for _, h := range f.Headers {
-		add("header", h)
-	}
-	if f.Rate != 0 {
-		add("rate", strconv.FormatFloat(f.Rate, 'g', -1, 64))
-	}
-	if f.Timeout != 0 {
-		add("timeout", f.Timeout.String())
-	}
-	return out
-}
-
 // check returns an error where there is not one source.
 func (f *PastFlags) check() error {
-	n := 0
-	for _, s := range []string{f.Prometheus, f.TSDB, f.Scenario} {
-		if s != "" {
-			n++
-		}
-	}
-	if n != 1 {
+	if said(f.Prometheus, f.TSDB, f.Scenario) != 1 {
 		return misuse("say where the samples are, with one of --prometheus URL, --tsdb FOLDER and --scenario NAME")
 	}
 	if f.History != "" {
@@ -115,10 +84,10 @@ has answered about the past is kept in the user's cache: a run that was broken o
 
 func newBacktest(env *Env) *cobra.Command {
 	var f BacktestFlags
-	return BacktestCommand(&f, func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args) })
+	return BacktestCommand(&f, func(cmd *cobra.Command, args []string) error { return f.run(cmd, env, args) })
 }
 
-func (f *BacktestFlags) run(ctx context.Context, env *Env, names []string) (err error) {
+func (f *BacktestFlags) run(cmd *cobra.Command, env *Env, names []string) (err error) {
 	if err := f.check(); err != nil {
 		return err
 	}
@@ -134,20 +103,6 @@ func (f *BacktestFlags) run(ctx context.Context, env *Env, names []string) (err 
 		return err
 	}
 	defer done(&err)
-	line := append(append([]string{"backtest"}, handed...), f.args()...)
-	for _, v := range f.Against {
-		line = append(line, "--against="+v)
-	}
-	for _, flag := range []struct{ name, value string }{{"from", f.From}, {"to", f.To}, {"last", f.Last}, {"svg", f.SVG}} {
-		if flag.value != "" {
-			line = append(line, "--"+flag.name+"="+flag.value)
-		}
-	}
-	if f.JSON {
-		line = append(line, "--json")
-	}
-	if f.Fresh {
-		line = append(line, "--fresh")
-	}
-	return env.simulate(ctx, append(append(line, "--"), names...))
+	line := slices.Concat([]string{"backtest"}, handed, given(cmd), []string{"--"}, names)
+	return env.simulate(cmd.Context(), line)
 }

@@ -186,12 +186,7 @@ func Render(plans []*plan.Plan) ([]tree.File, error) {
 				}
 				files = append(files, tree.File{Path: diff.CatalogFile, Data: append(data, '\n')})
 			}
-			if i > 0 {
-				for j := range files {
-					files[j].Path = path.Join("profiles", p.Profile.Name, files[j].Path)
-				}
-			}
-			perPlan[i] = files
+			perPlan[i] = placed(i, p, files)
 			return nil
 		})
 	}
@@ -203,6 +198,16 @@ func Render(plans []*plan.Plan) ([]tree.File, error) {
 		out = append(out, files...)
 	}
 	return out, nil
+}
+
+// placed puts the files of the plan of a number where they stand in the whole tree: those of the first at the root.
+func placed(i int, p *plan.Plan, files []tree.File) []tree.File {
+	if i > 0 {
+		for j := range files {
+			files[j].Path = path.Join("profiles", p.Profile.Name, files[j].Path)
+		}
+	}
+	return files
 }
 
 // Tests returns the tests of the proofs that a project keeps in its folder, for each plan with rules, laid out as by Render; and
@@ -224,12 +229,7 @@ func Tests(dir string, plans []*plan.Plan) (out []tree.File, missing []string, e
 			return nil, nil, err
 		}
 		missing = append(missing, without...)
-		for _, file := range files {
-			if i > 0 {
-				file.Path = path.Join("profiles", p.Profile.Name, file.Path)
-			}
-			out = append(out, file)
-		}
+		out = append(out, placed(i, p, files)...)
 	}
 	slices.Sort(missing)
 	return out, slices.Compact(missing), nil

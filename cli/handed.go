@@ -75,7 +75,7 @@ func hand(dir string, p *plan.Plan, own bool) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	at := filepath.Join(dir, "project.json")
+	at := filepath.Join(dir, ProjectFile)
 	if err := os.WriteFile(at, data, 0o600); err != nil {
 		return "", misuse("%v", err)
 	}
@@ -83,25 +83,22 @@ func hand(dir string, p *plan.Plan, own bool) (string, error) {
 }
 
 // handOver writes what the other program needs to know of a plan, and its rules where no others are named, and returns the flags
-// that say where. The function that it returns removes the files.
+// that say where; those that name others are the user's own. The function that it returns removes the files.
 func handOver(p *plan.Plan, others []string) (flags []string, done func(*error), err error) {
 	dir, done, err := scratch()
 	if err != nil {
 		return nil, nil, err
 	}
 	at, err := hand(dir, p, len(others) == 0)
+	flags = []string{"--project=" + at}
 	if err == nil && len(others) == 0 {
 		var rules string
 		rules, err = handRules(dir, p)
-		others = []string{rules}
+		flags = append(flags, "--rules="+rules)
 	}
 	if err != nil {
 		done(&err)
 		return nil, nil, err
-	}
-	flags = []string{"--project=" + at}
-	for _, r := range others {
-		flags = append(flags, "--rules="+r)
 	}
 	return flags, done, nil
 }

@@ -69,7 +69,7 @@ keeps what it shows. Nothing leaves this machine: the page is a part of the prog
 
 func newPreview(env *Env) *cobra.Command {
 	var f PreviewFlags
-	cmd := PreviewCommand(&f, func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args) })
+	cmd := PreviewCommand(&f, func(cmd *cobra.Command, args []string) error { return f.run(cmd, env, args) })
 	cmd.Flags().StringVar(&f.emit, "emit", "", "write what the page shows to this folder, and end")
 	if err := cmd.Flags().MarkHidden("emit"); err != nil {
 		panic(err) // the flag is there
@@ -86,14 +86,8 @@ const (
 	ProjectFile = "project.json"
 )
 
-func (f *PreviewFlags) run(ctx context.Context, env *Env, files []string) (err error) {
-	n := 0
-	for _, s := range []string{f.Scenario, f.Prometheus, f.TSDB, f.Scrape} {
-		if s != "" {
-			n++
-		}
-	}
-	if n > 1 {
+func (f *PreviewFlags) run(cmd *cobra.Command, env *Env, files []string) (err error) {
+	if said(f.Scenario, f.Prometheus, f.TSDB, f.Scrape) > 1 {
 		return misuse("samples come from one of --scenario, --prometheus, --tsdb and --scrape")
 	}
 	if _, err := model.ParseDuration(f.History); err != nil {
@@ -110,24 +104,12 @@ func (f *PreviewFlags) run(ctx context.Context, env *Env, files []string) (err e
 	if err := f.show(env, dir, files); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(cmd.Context())
 	var watching sync.WaitGroup
 	defer watching.Wait()
 	defer cancel()
 	watching.Go(func() { f.watch(ctx, env, dir, files) })
-	line := []string{"preview", "--dir=" + dir, "--history=" + f.History, "--listen=" + f.Listen, "--at=" + f.At.String()}
-	for _, flag := range []struct{ name, value string }{{"scenario", f.Scenario}, {"prometheus", f.Prometheus}, {"tsdb", f.TSDB}, {"scrape", f.Scrape}} {
-		if flag.value != "" {
-			line = append(line, "--"+flag.name+"="+flag.value)
-		}
-	}
-	for _, h := range f.Hosts {
-		line = append(line, "--host="+h)
-	}
-	if f.Open {
-		line = append(line, "--open")
-	}
-	return env.simulate(ctx, line)
+	return env.simulate(ctx, append([]string{"preview", "--dir=" + dir}, given(cmd)...))
 }
 
 // show writes the present state of the project into the folder.
@@ -243,7 +225,7 @@ func watchGo(w *fsnotify.Watcher, root string) error {
 		if err != nil || !e.IsDir() {
 			return err
 		}
-		if name := e.Name(); path != root && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata" || name == "out" || name == "vendor") {
+		if name := e.Name(); path != root && (SkipsFolder(name) || name == "out" || name == "vendor") {
 			return fs.SkipDir
 		}
 		return w.Add(path)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -92,14 +91,14 @@ what they depend on has changed. --save keeps them with the project, of which bu
 func newProve(env *Env) *cobra.Command {
 	var f ProveFlags
 	var metrics string
-	cmd := ProveCommand(&f, func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, metrics, args) })
+	cmd := ProveCommand(&f, func(cmd *cobra.Command, args []string) error { return f.run(cmd, env, metrics, args) })
 	cmd.Flags().StringVar(&metrics, "catalog", "", "none: any series may be there, whatever the project declares")
 	cmd.Flags().BoolVar(&f.Save, "save", false, "keep the proofs of all profiles in "+proofs.FileName+", of which build writes tests")
 	return cmd
 }
 
 // run tells the other program of the rules and the metrics.
-func (f *ProveFlags) run(ctx context.Context, env *Env, metrics string, names []string) (err error) {
+func (f *ProveFlags) run(cmd *cobra.Command, env *Env, metrics string, names []string) (err error) {
 	switch {
 	case metrics != "" && metrics != "none":
 		return misuse("--catalog is %q; it can only be none", metrics)
@@ -109,57 +108,28 @@ func (f *ProveFlags) run(ctx context.Context, env *Env, metrics string, names []
 		return misuse("--save keeps the proofs of all alerts of the project, and takes no names, rules or catalog")
 	}
 	if f.Save {
-		return f.save(ctx, env)
+		return f.save(cmd, env)
 	}
 	p, err := env.plan("")
 	if err != nil {
 		return err
 	}
-	dir, done, err := scratch()
+	handed, done, err := handOver(p, f.Rules)
 	if err != nil {
 		return err
 	}
 	defer done(&err)
-	line := []string{"prove"}
-	if len(f.Rules) == 0 {
-		if _, err := handRules(dir, p); err != nil {
-			return err
-		}
-		line = append(line, "--rules="+filepath.Join(dir, "rules"))
+	if metrics == "none" { // nothing is said of the project, but its rules
+		handed = slices.DeleteFunc(handed, func(flag string) bool { return strings.HasPrefix(flag, "--project=") })
 	}
-	for _, r := range f.Rules {
-		line = append(line, "--rules="+r)
-	}
-	if metrics == "" {
-		at, err := hand(dir, p, len(f.Rules) == 0)
-		if err != nil {
-			return err
-		}
-		line = append(line, "--project="+at)
-	}
-	if f.Write != "" {
-		line = append(line, "--write="+f.Write)
-	}
-	return env.simulate(ctx, append(append(line, f.shown()...), append([]string{"--"}, names...)...))
+	return env.simulate(cmd.Context(), slices.Concat([]string{"prove"}, handed, given(cmd, ownFlags...), []string{"--"}, names))
 }
 
-// shown are the flags that say how the proofs are printed.
-func (f *ProveFlags) shown() []string {
-	var out []string
-	if f.Matrix {
-		out = append(out, "--matrix")
-	}
-	if f.Mutants {
-		out = append(out, "--mutants")
-	}
-	if f.JSON {
-		out = append(out, "--json")
-	}
-	return out
-}
+// ownFlags are those that the other program does not know.
+var ownFlags = []string{"catalog", "save"}
 
 // save proves the alerts of all profiles and keeps their tests.
-func (f *ProveFlags) save(ctx context.Context, env *Env) (err error) {
+func (f *ProveFlags) save(cmd *cobra.Command, env *Env) (err error) {
 	plans, _, err := env.plans(profileFlag{})
 	if err != nil {
 		return err
@@ -171,7 +141,7 @@ func (f *ProveFlags) save(ctx context.Context, env *Env) (err error) {
 		if err != nil {
 			return err
 		}
-		tests, err := f.prove(ctx, env, p)
+		tests, err := f.prove(cmd, env, p)
 		var exit *ExitError
 		switch {
 		case errors.As(err, &exit) && exit.Code == ExitFindings:
@@ -197,13 +167,14 @@ func (f *ProveFlags) save(ctx context.Context, env *Env) (err error) {
 }
 
 // prove has the other program prove a plan's alerts, and returns the tests.
-func (f *ProveFlags) prove(ctx context.Context, env *Env, p *plan.Plan) (tests map[proofs.Key]string, err error) {
+func (f *ProveFlags) prove(cmd *cobra.Command, env *Env, p *plan.Plan) (tests map[proofs.Key]string, err error) {
 	dir, done, err := scratch()
 	if err != nil {
 		return nil, err
 	}
 	defer done(&err)
-	if _, err := handRules(dir, p); err != nil {
+	rules, err := handRules(dir, p)
+	if err != nil {
 		return nil, err
 	}
 	at, err := hand(dir, p, true)
@@ -211,7 +182,7 @@ func (f *ProveFlags) prove(ctx context.Context, env *Env, p *plan.Plan) (tests m
 		return nil, err
 	}
 	back := filepath.Join(dir, "tests.json")
-	err = env.simulate(ctx, append([]string{"prove", "--rules=" + filepath.Join(dir, "rules"), "--project=" + at, "--tests=" + back}, f.shown()...))
+	err = env.simulate(cmd.Context(), append([]string{"prove", "--rules=" + rules, "--project=" + at, "--tests=" + back}, given(cmd, ownFlags...)...))
 	data, e := os.ReadFile(back)
 	if e != nil {
 		if err == nil {
@@ -252,6 +223,11 @@ func seriesOf(c *catalog.Catalog) Series {
 	return out
 }
 
+// SkipsFolder reports whether a folder of this name is left alone where files are searched for below another.
+func SkipsFolder(name string) bool {
+	return strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata"
+}
+
 // RuleFiles returns a file, or the YAML files below a folder that keep says yes to.
 func RuleFiles(at string, keep func(data []byte) bool) ([]string, error) {
 	info, err := os.Stat(at)
@@ -267,7 +243,7 @@ func RuleFiles(at string, keep func(data []byte) bool) ([]string, error) {
 			return err
 		}
 		if e.IsDir() {
-			if name := e.Name(); path != at && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata") {
+			if path != at && SkipsFolder(e.Name()) {
 				return fs.SkipDir
 			}
 			return nil

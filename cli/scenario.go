@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"context"
+	"slices"
 
 	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
@@ -39,12 +39,12 @@ scenario says must fire, or fired that must not. Without names it plays all.
 
 func newScenario(env *Env) *cobra.Command {
 	var f ScenarioFlags
-	cmd := ScenarioCommand(&f, func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args) })
+	cmd := ScenarioCommand(&f, func(cmd *cobra.Command, args []string) error { return f.run(cmd, env, args) })
 	cmd.Flags().StringVar(&f.Profile, "profile", "", "the profile whose targets and rules they are played with (default the first)")
 	return cmd
 }
 
-func (f *ScenarioFlags) run(ctx context.Context, env *Env, names []string) (err error) {
+func (f *ScenarioFlags) run(cmd *cobra.Command, env *Env, names []string) (err error) {
 	if f.Write != "" && len(names) != 1 {
 		return misuse("--write is for one scenario; name it")
 	}
@@ -65,15 +65,5 @@ func (f *ScenarioFlags) run(ctx context.Context, env *Env, names []string) (err 
 		return err
 	}
 	defer done(&err)
-	line := append([]string{"scenario"}, handed...)
-	if f.JSON {
-		line = append(line, "--json")
-	}
-	if f.Write != "" {
-		line = append(line, "--write="+f.Write)
-	}
-	if f.History != "" {
-		line = append(line, "--history="+f.History)
-	}
-	return env.simulate(ctx, append(append(line, "--"), names...))
+	return env.simulate(cmd.Context(), slices.Concat([]string{"scenario"}, handed, given(cmd, "profile"), []string{"--"}, names))
 }

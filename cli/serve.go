@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"context"
-
 	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 )
@@ -44,16 +42,11 @@ those of --host.`,
 
 func newServe(env *Env) *cobra.Command {
 	var f ServeFlags
-	return ServeCommand(&f, func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env) })
+	return ServeCommand(&f, func(cmd *cobra.Command, _ []string) error { return f.run(cmd, env) })
 }
 
-func (f *ServeFlags) run(ctx context.Context, env *Env) (err error) {
-	n := 0
-	for _, s := range []string{f.Scenario, f.TSDB, f.Scrape} {
-		if s != "" {
-			n++
-		}
-	}
+func (f *ServeFlags) run(cmd *cobra.Command, env *Env) (err error) {
+	n := said(f.Scenario, f.TSDB, f.Scrape)
 	if n > 1 {
 		return misuse("samples come from one of --scenario, --tsdb and --scrape")
 	}
@@ -64,25 +57,17 @@ func (f *ServeFlags) run(ctx context.Context, env *Env) (err error) {
 	if err != nil {
 		return err
 	}
+	line := append([]string{"serve"}, given(cmd)...)
 	if n == 0 {
 		if len(p.Scenarios) == 0 {
 			return misuse("the project declares no scenarios; say where the samples are, with --tsdb FOLDER or --scrape URL")
 		}
-		f.Scenario = p.Scenarios[0].Name
+		line = append(line, "--scenario="+p.Scenarios[0].Name)
 	}
 	handed, done, err := handOver(p, f.Rules)
 	if err != nil {
 		return err
 	}
 	defer done(&err)
-	line := append([]string{"serve", "--history=" + f.History, "--listen=" + f.Listen}, handed...)
-	for _, flag := range []struct{ name, value string }{{"scenario", f.Scenario}, {"tsdb", f.TSDB}, {"scrape", f.Scrape}} {
-		if flag.value != "" {
-			line = append(line, "--"+flag.name+"="+flag.value)
-		}
-	}
-	for _, h := range f.Hosts {
-		line = append(line, "--host="+h)
-	}
-	return env.simulate(ctx, line)
+	return env.simulate(cmd.Context(), append(line, handed...))
 }

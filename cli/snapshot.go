@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"context"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,10 +43,10 @@ pages such as alerts or alerts/NAME, or of all dashboards. It needs a Chromium o
 
 func newSnapshot(env *Env) *cobra.Command {
 	var f SnapshotFlags
-	return SnapshotCommand(&f, func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, cmd, args) })
+	return SnapshotCommand(&f, func(cmd *cobra.Command, args []string) error { return f.run(cmd, env, args) })
 }
 
-func (f *SnapshotFlags) run(ctx context.Context, env *Env, cmd *cobra.Command, pages []string) (err error) {
+func (f *SnapshotFlags) run(cmd *cobra.Command, env *Env, pages []string) (err error) {
 	dir, done, err := scratch()
 	if err != nil {
 		return err
@@ -55,7 +55,5 @@ func (f *SnapshotFlags) run(ctx context.Context, env *Env, cmd *cobra.Command, p
 	if err := (&PreviewFlags{}).show(env, dir, nil); err != nil {
 		return err
 	}
-	line := []string{"snapshot", "--dir=" + dir}
-	line = append(line, given(cmd)...)
-	return env.simulate(ctx, append(append(line, "--"), pages...))
+	return env.simulate(cmd.Context(), slices.Concat([]string{"snapshot", "--dir=" + dir}, given(cmd), []string{"--"}, pages))
 }

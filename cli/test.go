@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -53,10 +54,13 @@ func (env *Env) handOver(cmd *cobra.Command, args []string) error {
 	return env.simulate(cmd.Context(), append(append(line, "--"), args...))
 }
 
-// given are the flags of a command line that were given.
-func given(cmd *cobra.Command) []string {
+// given are the flags of a command line that were given, but for those that only this program knows.
+func given(cmd *cobra.Command, own ...string) []string {
 	var out []string
 	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if slices.Contains(own, f.Name) {
+			return
+		}
 		if list, ok := f.Value.(pflag.SliceValue); ok {
 			for _, v := range list.GetSlice() {
 				out = append(out, "--"+f.Name+"="+v)
@@ -66,6 +70,17 @@ func given(cmd *cobra.Command) []string {
 		out = append(out, "--"+f.Name+"="+f.Value.String())
 	})
 	return out
+}
+
+// said is how many of the values are.
+func said(values ...string) int {
+	n := 0
+	for _, v := range values {
+		if v != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // simulate runs a command line of the other program.

@@ -48,12 +48,13 @@ func Check(scenarios []*Scenario, c *catalog.Catalog, alerts []*rules.AlertingRu
 				report(s, m.site, "the model of %s %s", "", m.metric.Name, why)
 			}
 		}
+		lasts := s.whole().Lasts
 		for i, p := range s.Phases {
-			switch whole := s.whole(); {
+			switch {
 			case p.From < 0 || p.For < 0 || p.Every < 0 || p.Instances < 0:
 				report(s, s.Site, "phase %d has a negative length or number", "", i+1)
-			case p.From >= whole.Lasts:
-				report(s, s.Site, "phase %d begins at %s, and the scenario is over after %s", "set Lasts", i+1, p.From, whole.Lasts)
+			case p.From >= lasts:
+				report(s, s.Site, "phase %d begins at %s, and the scenario is over after %s", "set Lasts", i+1, p.From, lasts)
 			case p.Every > 0 && !p.Restarts:
 				report(s, s.Site, "phase %d has Every without Restarts", "say that it restarts", i+1)
 			case p.Reach != Reached && p.Reach != Down && p.Reach != Gone:

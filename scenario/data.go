@@ -129,20 +129,25 @@ func (d *Duration) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// Matches returns the metric's series that a model speaks of, as a function of a label's value; a regular expression that does
-// not compile accepts nothing.
-func (m modelData) Matches(value func(label string) string) bool {
-	return !slices.ContainsFunc(m.Where, func(w matcherData) bool {
-		v := value(w.Label)
-		switch catalog.MatchOp(w.Op) {
-		case catalog.Equal:
-			return v != w.Text
-		case catalog.NotEqual:
-			return v == w.Text
+// Matcher returns which series a model speaks of, as a function of their labels; a regular expression that does not compile
+// accepts nothing.
+func (m modelData) Matcher() func(of map[string]string) bool {
+	accepts := make([]func(string) bool, len(m.Where))
+	for i, w := range m.Where {
+		f, err := catalog.Matcher{Op: catalog.MatchOp(w.Op), Text: w.Text}.Accepts()
+		if err != nil {
+			f = func(string) bool { return false }
 		}
-		re, err := regexp.Compile("^(?s:" + w.Text + ")$")
-		return err != nil || re.MatchString(v) != (catalog.MatchOp(w.Op) == catalog.Regexp)
-	})
+		accepts[i] = f
+	}
+	return func(of map[string]string) bool {
+		for i, w := range m.Where {
+			if !accepts[i](of[w.Label]) {
+				return false
+			}
+		}
+		return true
+	}
 }
 
 var badName = regexp.MustCompile(`(?i)error|fail|reject|drop|timeout|panic|violat|fault|lost`)

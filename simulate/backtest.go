@@ -85,19 +85,20 @@ func (s *RuleSet) Backtest(ctx context.Context, past Past, from, to time.Time, m
 		}
 	}
 	out := make([]*Tested, len(alerts))
+	var far time.Time // from which on rules record: as far back as any alert reads, since all read the same
+	if past.Store() != nil {
+		far = s.earliest(past, from)
+	}
 	var lock sync.Mutex // of the past, where its samples are read by one at a time
 	one := func(ctx context.Context, i int) error {
 		r := alerts[i]
-		every := time.Duration(r.group.Interval)
-		if every <= 0 {
-			every = time.Minute
-		}
+		every := r.every(time.Minute)
 		from, to := from.Truncate(every), to.Truncate(every)
 		t := &Tested{
 			RuleID: RuleID{r.file, r.group.Name, r.rule.Alert}, Severity: r.rule.Labels["severity"], Every: every, For: time.Duration(r.rule.For),
 			Keep: time.Duration(r.rule.KeepFiringFor), From: from, To: to,
 		}
-		m, err := s.past(ctx, past, r, from, to, every, &lock)
+		m, err := s.past(ctx, past, r, far, from, to, every, &lock)
 		if err != nil {
 			return fmt.Errorf("alert %s: %w", r.rule.Alert, err)
 		}
@@ -113,9 +114,8 @@ func (s *RuleSet) Backtest(ctx context.Context, past Past, from, to time.Time, m
 	return out, work.Wait()
 }
 
-// past returns what an alert's expression gave at each evaluation.
-func (s *RuleSet) past(ctx context.Context, past Past, r *ruleIn, from, to time.Time, every time.Duration, lock *sync.Mutex) (promql.Matrix, error) {
-	p := s.prover(r, false)
+// past returns what an alert's expression gave at each evaluation; far is from when on the rules that it reads record.
+func (s *RuleSet) past(ctx context.Context, past Past, r *ruleIn, far, from, to time.Time, every time.Duration, lock *sync.Mutex) (promql.Matrix, error) {
 	over := past.Store()
 	if over == nil {
 		expr, err := s.inlined(r.expr, every, map[string]bool{})
@@ -126,13 +126,11 @@ func (s *RuleSet) past(ctx context.Context, past Past, r *ruleIn, from, to time.
 	}
 	lock.Lock()
 	defer lock.Unlock()
+	p := &prover{set: s}
+	p.need(r.expr, map[*ruleIn]bool{})
 	for _, rec := range p.records {
-		step := time.Duration(rec.group.Interval)
-		if step <= 0 {
-			step = time.Minute
-		}
-		// All alerts read the same, so that it reaches back as far as any of them does.
-		if err := over.record(ctx, rec, s.earliest(past, from).Truncate(step), to, step); err != nil {
+		step := rec.every(time.Minute)
+		if err := over.record(ctx, rec, far.Truncate(step), to, step); err != nil {
 			return nil, fmt.Errorf("%s: %w", past, err)
 		}
 	}
@@ -199,10 +197,7 @@ func (s *RuleSet) inlined(e parser.Expr, every time.Duration, inside map[string]
 		if rng == 0 {
 			return out
 		}
-		step := time.Duration(rules[0].group.Interval)
-		if step <= 0 {
-			step = every
-		}
+		step := rules[0].every(every)
 		// A range over 30 days at each minute is more than a server gives: at most 2,000 moments of it.
 		step = max(step, (rng / 2000).Truncate(time.Minute))
 		return &parser.SubqueryExpr{Expr: out, Range: rng, Step: step}

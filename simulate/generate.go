@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/catalog/external"
+	"github.com/obsgen/obsgen/internal/engine"
 	"github.com/obsgen/obsgen/scenario"
 )
 
@@ -262,9 +262,9 @@ type cell struct {
 
 // params are what the models say of a cell at a time.
 type params struct {
-	rate, share, weight, times, level, slope, noise, med, spr float64
-	begun                                                     bool
-	since                                                     time.Duration // of the slope; math.MinInt64: the process's start
+	rate, share, weight, level, slope, noise, med, spr float64
+	begun                                              bool
+	since                                              time.Duration // of the slope; math.MinInt64: the process's start
 }
 
 func (g *Generator) node(m *scenario.Metric, instance string, seed uint64) *node {
@@ -298,7 +298,7 @@ func (g *Generator) node(m *scenario.Metric, instance string, seed uint64) *node
 		} else {
 			if len(m.Buckets) > 0 {
 				for _, b := range m.Buckets {
-					add(m.Name+"_bucket", labels.BucketLabel, bound(b))
+					add(m.Name+"_bucket", labels.BucketLabel, engine.Bucket(b))
 				}
 				add(m.Name+"_bucket", labels.BucketLabel, "+Inf")
 				add(m.Name + "_count")
@@ -313,15 +313,6 @@ func (g *Generator) node(m *scenario.Metric, instance string, seed uint64) *node
 		n.cells = append(n.cells, c)
 	}
 	return n
-}
-
-// bound returns the label le as Prometheus 3 stores it: 1.0.
-func bound(b float64) string {
-	s := strconv.FormatFloat(b, 'g', -1, 64)
-	if !strings.ContainsAny(s, ".e") {
-		s += ".0"
-	}
-	return s
 }
 
 // prepare lays out the ranges over which a histogram's observations are spread: between the bounds of both of its forms.
@@ -420,18 +411,16 @@ func (g *Generator) configure(t *target, f *family, at time.Duration) {
 	for _, n := range f.nodes {
 		m := n.metric
 		for _, c := range n.cells {
-			c.params = params{weight: 1, times: 1, level: m.Usual, noise: 0.02, med: m.Usual, spr: 1.8, since: math.MinInt64}
+			c.params = params{weight: 1, level: m.Usual, noise: 0.02, med: m.Usual, spr: 1.8, since: math.MinInt64}
 			if m.State {
 				c.noise = 0
-			}
-			if m.Started {
-				c.slope, c.noise = 0, 0
 			}
 		}
 		matched := func(s said) []*cell {
 			var out []*cell
+			matches := s.Matcher()
 			for _, c := range n.cells {
-				if s.Matches(func(l string) string { return c.values[l] }) {
+				if matches(c.values) {
 					out = append(out, c)
 				}
 			}

@@ -138,19 +138,12 @@ func (o *Overlay) record(ctx context.Context, r *ruleIn, from, to time.Time, ste
 	if err != nil {
 		return err
 	}
-	if !o.hidden[r.rule.Record] { // the first definition; others of that name add to it
-		o.hidden[r.rule.Record] = true
-	}
-	o.hidden[key] = true
+	o.hidden[r.rule.Record], o.hidden[key] = true, true // another definition of that name adds to it
 	app := o.store.AppenderV2(ctx)
 	for _, s := range m {
 		b := labels.NewBuilder(s.Metric)
 		b.Set(model.MetricNameLabel, r.rule.Record)
-		for _, ls := range []map[string]string{r.group.Labels, r.rule.Labels} {
-			for k, v := range ls {
-				b.Set(k, v)
-			}
-		}
+		r.label(b)
 		ls := b.Labels()
 		for i, p := range s.Floats {
 			_, err := app.Append(0, ls, 0, p.T, p.F, nil, nil, storage.AppendV2Options{})

@@ -72,6 +72,23 @@ func (r *ruleIn) index() int {
 	return -1
 }
 
+// label sets the labels that the rule and its group add to what its expression gives.
+func (r *ruleIn) label(b *labels.Builder) {
+	for _, ls := range []map[string]string{r.group.Labels, r.rule.Labels} {
+		for k, v := range ls {
+			b.Set(k, v)
+		}
+	}
+}
+
+// every is the time between evaluations: that of the group, or where it says none, the usual one.
+func (r *ruleIn) every(usual time.Duration) time.Duration {
+	if r.group.Interval > 0 {
+		return time.Duration(r.group.Interval)
+	}
+	return usual
+}
+
 // ReadRules reads rule files. It returns all that is wrong with them.
 func ReadRules(paths []string, o Options) (*RuleSet, error) {
 	s := &RuleSet{options: o, parser: parser.NewParser(o.Parser), engine: newEngine(o.Parser), records: map[string][]*ruleIn{}}
@@ -432,17 +449,22 @@ func (p *prover) memory(phases []phase) (*engine.Memory, time.Duration) {
 	for _, ph := range phases {
 		total += ph.samples
 	}
+	p.each(phases, m.Add)
+	return m, time.Duration(max(0, total-1)) * p.step
+}
+
+// each calls f with every sample that the phases give.
+func (p *prover) each(phases []phase, f func(labels.Labels, time.Time, float64)) {
 	sampled := samples(p.sources, phases, p.step)
 	for _, s := range p.sources {
 		for _, ls := range s.series() {
 			for i, v := range sampled[ls.String()] {
 				if !math.IsNaN(v) || value.IsStaleNaN(v) {
-					m.Add(ls, time.Unix(0, 0).UTC().Add(time.Duration(i)*p.step), v)
+					f(ls, time.Unix(0, 0).UTC().Add(time.Duration(i)*p.step), v)
 				}
 			}
 		}
 	}
-	return m, time.Duration(max(0, total-1)) * p.step
 }
 
 // fires reports whether the condition holds at the end of the phases, and where `for` asks for it at its begin and half way.
@@ -478,11 +500,7 @@ func (p *prover) evaluated(ctx context.Context, phases []phase) (*engine.Memory,
 		if err := m.Range(ctx, r.rule.Expr, begin.Add(end%step), begin.Add(end), step, func(of labels.Labels, at time.Time, v float64) {
 			b.Reset(of)
 			b.Set(model.MetricNameLabel, r.rule.Record)
-			for _, ls := range []map[string]string{r.group.Labels, r.rule.Labels} {
-				for k, v := range ls {
-					b.Set(k, v)
-				}
-			}
+			r.label(b)
 			m.Add(b.Labels(), at, v)
 		}); err != nil {
 			return nil, 0, err
@@ -756,17 +774,10 @@ func (p *prover) verify(ctx context.Context, quiet, ways []int, out *Proof) erro
 func (p *prover) play(ctx context.Context, file *File, phases []phase, end time.Duration, watch func(time.Duration, []*rules.Group) bool) error {
 	data := newStore()
 	begin := time.Unix(0, 0).UTC()
-	sampled := samples(p.sources, phases, p.step)
-	for _, s := range p.sources {
-		for _, ls := range s.series() {
-			x := data.series(ls)
-			for i, v := range sampled[ls.String()] {
-				if !math.IsNaN(v) || value.IsStaleNaN(v) {
-					x.points = append(x.points, point{t: begin.Add(time.Duration(i) * p.step).UnixMilli(), v: v})
-				}
-			}
-		}
-	}
+	p.each(phases, func(ls labels.Labels, at time.Time, v float64) {
+		x := data.series(ls)
+		x.points = append(x.points, point{t: at.UnixMilli(), v: v})
+	})
 	manager := rules.NewManager(&rules.ManagerOptions{
 		QueryFunc: rules.EngineQueryFunc(p.set.engine, data), AppendableV2: data, Queryable: data, Context: ctx,
 		NotifyFunc: func(context.Context, string, ...*rules.Alert) {}, Logger: promslog.NewNopLogger(), Parser: p.set.parser, GroupLoader: file.loader,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net"
 	"net/http"
@@ -186,35 +187,24 @@ func (s *RuleSet) fill(ctx context.Context, l *live, engine *promql.Engine, data
 	over := &Overlay{store: data, hidden: map[string]bool{}, engine: engine}
 	p := &prover{set: s}
 	seen := map[*ruleIn]bool{}
-	for _, f := range s.files {
-		for i := range f.groups.Groups {
-			for j := range f.groups.Groups[i].Rules {
-				r := &f.groups.Groups[i].Rules[j]
-				for _, in := range s.records[r.Record] {
-					if in.rule == r && !seen[in] {
-						seen[in] = true
-						p.need(in.expr, seen)
-						p.records = append(p.records, in)
-					}
-				}
+	for _, name := range slices.Sorted(maps.Keys(s.records)) {
+		for _, r := range s.records[name] {
+			if !seen[r] {
+				seen[r] = true
+				p.need(r.expr, seen)
+				p.records = append(p.records, r)
 			}
 		}
 	}
-	interval := func(r *ruleIn) time.Duration {
-		if r.group.Interval > 0 {
-			return time.Duration(r.group.Interval)
-		}
-		return l.every
-	}
 	for _, r := range p.records {
-		every := interval(r)
+		every := r.every(l.every)
 		if err := over.record(ctx, r, from, to.Add(-every), every); err != nil {
 			return err
 		}
 	}
 	app := data.AppenderV2(ctx)
 	for _, r := range s.alerts {
-		every := interval(r)
+		every := r.every(l.every)
 		last := from.Add(to.Add(-every).Sub(from).Truncate(every))
 		m, err := over.matrix(ctx, r.rule.Expr, from, last, every)
 		if err != nil {
@@ -223,11 +213,7 @@ func (s *RuleSet) fill(ctx context.Context, l *live, engine *promql.Engine, data
 		hold := time.Duration(r.rule.For)
 		write := func(name, state string, ls labels.Labels, from, to time.Time, open bool, v float64) error {
 			b := labels.NewBuilder(ls)
-			for _, ls := range []map[string]string{r.group.Labels, r.rule.Labels} {
-				for k, v := range ls {
-					b.Set(k, v)
-				}
-			}
+			r.label(b)
 			b.Set(labels.AlertName, r.rule.Alert)
 			b.Set(model.MetricNameLabel, name)
 			b.Set("alertstate", state) // which an empty one takes away

@@ -66,7 +66,7 @@ func open(ctx context.Context, env *Env, f *cli.PastFlags, handed cli.Handed, fr
 	case f.TSDB != "":
 		return simulate.OpenTSDB(f.TSDB)
 	case f.Scenario != "":
-		before, err := history(f)
+		before, err := history(f.History)
 		if err != nil {
 			return nil, err
 		}
@@ -75,10 +75,7 @@ func open(ctx context.Context, env *Env, f *cli.PastFlags, handed cli.Handed, fr
 		}
 		return simulate.OpenScenario(&handed.Scenarios, f.Scenario, end, before)
 	}
-	s := simulate.Server{URL: f.Prometheus, Header: http.Header{}, PerSecond: f.Rate, Timeout: f.Timeout, Say: func(text string) { fmt.Fprintln(env.Stderr, text) }}
-	if !strings.Contains(s.URL, "://") {
-		s.URL = "http://" + s.URL
-	}
+	s := simulate.Server{URL: address(f.Prometheus), Header: http.Header{}, PerSecond: f.Rate, Timeout: f.Timeout, Say: func(text string) { fmt.Fprintln(env.Stderr, text) }}
 	for _, h := range f.Headers {
 		name, value, ok := strings.Cut(h, ":")
 		if !ok {
@@ -92,15 +89,24 @@ func open(ctx context.Context, env *Env, f *cli.PastFlags, handed cli.Handed, fr
 	return simulate.OpenServer(ctx, s)
 }
 
-func history(f *cli.PastFlags) (time.Duration, error) {
-	if f.History == "" {
+// history reads how much usual data there are; what is not said is 0.
+func history(text string) (time.Duration, error) {
+	if text == "" {
 		return 0, nil
 	}
-	d, err := model.ParseDuration(f.History)
+	d, err := model.ParseDuration(text)
 	if err != nil {
 		return 0, cli.Misuse("--history: %v", err)
 	}
 	return time.Duration(d), nil
+}
+
+// address returns that of a server, which may be written without http://.
+func address(text string) string {
+	if !strings.Contains(text, "://") {
+		return "http://" + text
+	}
+	return text
 }
 
 func hasScenario(handed cli.Handed, name string) error {
@@ -179,11 +185,9 @@ func backtest(ctx context.Context, env *Env, f *cli.BacktestFlags, names []strin
 	if err != nil {
 		return err
 	}
-	var handed cli.Handed
-	if f.Handed != "" {
-		if handed, err = read(f.Handed); err != nil {
-			return err
-		}
+	handed, err := read(f.Handed)
+	if err != nil {
+		return err
 	}
 	now := time.Now()
 	end := now.Truncate(time.Minute)

@@ -20,6 +20,7 @@ type cache struct {
 	dir   string // "" where there is none
 	names map[proofs.Key]string
 	forms map[proofs.Key]proofs.Form
+	read  map[proofs.Key]*simulate.Proof // what was there, nil where nothing was
 }
 
 func newCache(paths []string, f *cli.ProveFlags, handed cli.Handed) (*cache, error) {
@@ -38,7 +39,7 @@ func newCache(paths []string, f *cli.ProveFlags, handed cli.Handed) (*cache, err
 	if err != nil {
 		return nil, err
 	}
-	c := &cache{names: map[proofs.Key]string{}, forms: forms}
+	c := &cache{names: map[proofs.Key]string{}, forms: forms, read: map[proofs.Key]*simulate.Proof{}}
 	if dir, err := os.UserCacheDir(); err == nil {
 		c.dir = filepath.Join(dir, "obsgen", "proofs")
 	}
@@ -63,15 +64,19 @@ func (c *cache) get(key proofs.Key) *simulate.Proof {
 	if c.dir == "" {
 		return nil
 	}
+	if p, done := c.read[key]; done {
+		return p
+	}
+	c.read[key] = nil
 	data, err := os.ReadFile(filepath.Join(c.dir, c.names[key]))
 	if err != nil {
 		return nil
 	}
 	var out simulate.Proof
-	if json.Unmarshal(data, &out) != nil || out.Alert != c.forms[key].Alert {
-		return nil
+	if json.Unmarshal(data, &out) == nil && out.Alert == c.forms[key].Alert {
+		c.read[key] = &out
 	}
-	return &out
+	return c.read[key]
 }
 
 // all reports whether every proof that is asked for is there.
@@ -89,12 +94,12 @@ func (c *cache) put(list []*simulate.Proof) {
 		return
 	}
 	for _, p := range list {
-		name := filepath.Join(c.dir, c.names[proofs.Key{File: p.File, Group: p.Group, Rule: p.Rule}])
-		if _, err := os.Stat(name); err == nil {
+		key := proofs.Key{File: p.File, Group: p.Group, Rule: p.Rule}
+		if c.read[key] != nil {
 			continue
 		}
 		if data, err := json.Marshal(p); err == nil {
-			_ = renameio.WriteFile(name, data, 0o644) // the next run proves it anew
+			_ = renameio.WriteFile(filepath.Join(c.dir, c.names[key]), data, 0o644) // the next run proves it anew
 		}
 	}
 }

@@ -13,11 +13,9 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/cli"
@@ -76,9 +74,9 @@ func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
 	if err != nil {
 		return cli.Misuse("%v", err)
 	}
-	history, err := model.ParseDuration(f.History)
+	before, err := history(f.History)
 	if err != nil {
-		return cli.Misuse("--history: %v", err)
+		return err
 	}
 	scenario := f.Scenario
 	if f.Prometheus+f.TSDB+f.Scrape == "" {
@@ -96,7 +94,7 @@ func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
 	if err != nil {
 		return err
 	}
-	o := simulate.ServeOptions{History: time.Duration(history), Say: func(text string) { fmt.Fprintln(env.Stderr, text) }}
+	o := simulate.ServeOptions{History: before, Say: func(text string) { fmt.Fprintln(env.Stderr, text) }}
 	server := preview.New(f.At, func(ctx context.Context, name string, at time.Duration) (preview.Feed, error) {
 		o := o
 		o.At = at
@@ -160,10 +158,7 @@ func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
 type remote struct{ proxy *httputil.ReverseProxy }
 
 func toServer(at string) (preview.Feed, error) {
-	if !strings.Contains(at, "://") {
-		at = "http://" + at
-	}
-	u, err := url.Parse(at)
+	u, err := url.Parse(address(at))
 	if err != nil || u.Host == "" {
 		return nil, fmt.Errorf("%q is no address of a server, such as http://localhost:9090", at)
 	}

@@ -39,11 +39,11 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 		return err
 	}
 	set.Matrix = f.Matrix
-	var handed cli.Handed
+	handed, err := read(f.Handed)
+	if err != nil {
+		return err
+	}
 	if f.Handed != "" {
-		if handed, err = read(f.Handed); err != nil {
-			return err
-		}
 		set.Metric = func(name string) (simulate.Metric, bool) {
 			m, ok := handed.Series[name]
 			return simulate.Metric(m), ok
@@ -138,8 +138,11 @@ func surprises(handed cli.Handed, proved []*simulate.Proof) []string {
 	return out
 }
 
-// read reads what obsgen says of the project.
+// read reads what obsgen says of the project; without a file it says nothing.
 func read(path string) (out cli.Handed, err error) {
+	if path == "" {
+		return out, nil
+	}
 	data, err := os.ReadFile(path)
 	if err == nil {
 		err = json.Unmarshal(data, &out)

@@ -7,7 +7,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
@@ -84,13 +83,9 @@ func playScenarios(ctx context.Context, env *Env, f *cli.ScenarioFlags, names []
 }
 
 func writeScenario(ctx context.Context, env *Env, f *cli.ScenarioFlags, handed cli.Handed, name string) error {
-	var before time.Duration
-	if f.History != "" {
-		d, err := model.ParseDuration(f.History)
-		if err != nil {
-			return cli.Misuse("--history: %v", err)
-		}
-		before = time.Duration(d)
+	before, err := history(f.History)
+	if err != nil {
+		return err
 	}
 	var lasts time.Duration
 	for _, s := range handed.Scenarios.Scenarios {

@@ -10,7 +10,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/cli"
@@ -31,17 +30,18 @@ func serve(ctx context.Context, env *Env, f *cli.ServeFlags) error {
 	if err != nil {
 		return err
 	}
-	var handed cli.Handed
-	if f.Handed != "" {
-		if handed, err = read(f.Handed); err != nil {
-			return err
-		}
+	handed, err := read(f.Handed)
+	if err != nil {
+		return err
+	}
+	o := simulate.ServeOptions{Say: func(text string) { fmt.Fprintln(env.Stderr, text) }}
+	if o.History, err = history(f.History); err != nil {
+		return err
 	}
 	listener, hosts, err := listen(ctx, f.Listen, f.Hosts)
 	if err != nil {
 		return err
 	}
-	o := simulate.ServeOptions{Say: func(text string) { fmt.Fprintln(env.Stderr, text) }}
 	var serving *simulate.Serving
 	what := ""
 	switch {
@@ -55,11 +55,6 @@ func serve(ctx context.Context, env *Env, f *cli.ServeFlags) error {
 		if err := hasScenario(handed, f.Scenario); err != nil {
 			return errors.Join(err, listener.Close())
 		}
-		d, e := model.ParseDuration(f.History)
-		if e != nil {
-			return cli.Misuse("--history: %v", e)
-		}
-		o.History = time.Duration(d)
 		serving, err = set.ServeScenario(ctx, &handed.Scenarios, f.Scenario, o)
 		what = "the scenario " + f.Scenario
 	}

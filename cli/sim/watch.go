@@ -116,7 +116,7 @@ func watchFolders(w *fsnotify.Watcher, args []string) error {
 			if err != nil || !e.IsDir() {
 				return err
 			}
-			if name := e.Name(); path != arg && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata") {
+			if path != arg && cli.SkipsFolder(e.Name()) {
 				return fs.SkipDir
 			}
 			return w.Add(path)

@@ -231,7 +231,7 @@ func fill(m *Memory, metric *catalog.Metric, set map[string]string, start time.T
 		switch {
 		case metric.Classic():
 			for i, bound := range metric.Buckets {
-				put(metric.Name+"_bucket", math.Floor(total*float64(i)/float64(len(metric.Buckets))), labels.BucketLabel, bucket(bound))
+				put(metric.Name+"_bucket", math.Floor(total*float64(i)/float64(len(metric.Buckets))), labels.BucketLabel, Bucket(bound))
 			}
 			put(metric.Name+"_bucket", total, labels.BucketLabel, "+Inf")
 			put(metric.Name+"_count", total)
@@ -248,8 +248,8 @@ func fill(m *Memory, metric *catalog.Metric, set map[string]string, start time.T
 	}
 }
 
-// bucket returns the label le as Prometheus 3 stores it, whatever the target writes: 1.0.
-func bucket(bound float64) string {
+// Bucket returns the label le as Prometheus 3 stores it, whatever the target writes: 1.0.
+func Bucket(bound float64) string {
 	s := strconv.FormatFloat(bound, 'g', -1, 64)
 	if bound == math.Trunc(bound) && !strings.Contains(s, "e") {
 		s += ".0"
