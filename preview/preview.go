@@ -95,7 +95,7 @@ func (s *Server) feed(ctx context.Context, feed Feed) {
 	go func() {
 		defer close(done)
 		if err := feed.Run(ctx); err != nil && ctx.Err() == nil {
-			s.Trouble(err.Error())
+			go s.Trouble(err.Error()) // whoever stops this feed waits for it, with the lock that Trouble takes
 		}
 	}()
 	s.api = feed.Handler(nil)

@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -32,7 +33,6 @@ func newPreview(env *Env) *cobra.Command {
 
 // shown is a state of the project, as obsgen puts it into the folder.
 type shown struct {
-	number  string
 	state   []byte
 	handed  cli.Handed
 	rules   *simulate.RuleSet
@@ -41,7 +41,7 @@ type shown struct {
 
 func readShown(dir, number string) (*shown, error) {
 	at := filepath.Join(dir, number)
-	out := &shown{number: number}
+	out := &shown{}
 	var err error
 	if out.state, err = os.ReadFile(filepath.Join(at, cli.StateFile)); err != nil {
 		return nil, err
@@ -95,8 +95,10 @@ func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
 		return err
 	}
 	o := simulate.ServeOptions{History: before, Say: func(text string) { fmt.Fprintln(env.Stderr, text) }}
+	var shows atomic.Pointer[shown] // also asked when a page chooses another scenario
+	shows.Store(now)
 	server := preview.New(f.At, func(ctx context.Context, name string, at time.Duration) (preview.Feed, error) {
-		o := o
+		o, now := o, shows.Load()
 		o.At = at
 		switch {
 		case f.Prometheus != "":
@@ -120,7 +122,7 @@ func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
 		defer server.Close()
 		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
-		trouble := ""
+		trouble, seen := "", string(number)
 		for {
 			select {
 			case <-ctx.Done():
@@ -133,19 +135,16 @@ func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
 				}
 			}
 			number, err := os.ReadFile(filepath.Join(f.Dir, cli.CurrentFile))
-			if err != nil || string(number) == now.number {
+			if err != nil || string(number) == seen {
 				continue
 			}
-			next, err := readShown(f.Dir, string(number))
+			seen = string(number)
+			next, err := readShown(f.Dir, seen)
 			if err == nil {
-				before := now
-				now = next
+				before := shows.Swap(next)
 				if err = server.Show(ctx, next.state, scenario, !bytes.Equal(before.content, next.content)); err != nil {
-					now = before
-					now.number = next.number
+					shows.Store(before)
 				}
-			} else {
-				now.number = string(number)
 			}
 			if err != nil {
 				server.Trouble(err.Error())
