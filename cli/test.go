@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -89,11 +92,23 @@ func (env *Env) simulate(ctx context.Context, line []string) error {
 	if err != nil {
 		return err
 	}
+	// Who ends this program ends the other, and what is handed to it is cleared away.
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	sub := exec.CommandContext(ctx, program, line...)
 	sub.Dir, sub.Stdin, sub.Stdout, sub.Stderr = env.Dir, env.Stdin, env.Stdout, env.Stderr
+	sub.Cancel = func() error {
+		if err := sub.Process.Signal(os.Interrupt); err != nil {
+			return sub.Process.Kill() // not all systems have that signal
+		}
+		return nil
+	}
+	sub.WaitDelay = 5 * time.Second
 	err = sub.Run()
 	var exit *exec.ExitError
 	switch {
+	case ctx.Err() != nil && sub.ProcessState != nil && sub.ProcessState.Success():
+		return nil // a server that was ended
 	case errors.As(err, &exit) && exit.ExitCode() >= 0:
 		return &ExitError{Code: exit.ExitCode()} // it has said why
 	case err != nil:
