@@ -31,8 +31,17 @@ type Feed interface {
 	Run(ctx context.Context) error
 }
 
-// Source makes what feeds the page: where it is a scenario, the one of a name, so far into it; 0: at its end.
-type Source func(ctx context.Context, scenario string, at time.Duration) (Feed, error)
+// Play is a feed that plays a scenario by a clock.
+type Play interface {
+	Feed
+	// Advance brings it to the present of its clock.
+	Advance(ctx context.Context)
+	// Into returns how far into the scenario it is.
+	Into() time.Duration
+}
+
+// Source makes what feeds the page: where it is a scenario, the one of a name, so far into it (0: at its end), by a clock.
+type Source func(ctx context.Context, scenario string, at time.Duration, clock *simulate.Clock) (Feed, error)
 
 // Server is the page's server.
 type Server struct {
@@ -44,15 +53,19 @@ type Server struct {
 	version  int
 	changed  chan struct{} // closed and made anew with each change
 
-	api    http.Handler
-	stop   func()
-	source Source
-	cache  *answers
+	machine func() time.Time
+	clock   *simulate.Clock
+	play    Play // nil: the data are no scenario's
+	api     http.Handler
+	stop    func()
+	source  Source
+	cache   *answers
 }
 
-// New returns a server over a source; at is how far into its scenario it starts.
-func New(at time.Duration, source Source) *Server {
-	return &Server{at: at, source: source, changed: make(chan struct{}), cache: newAnswers()}
+// New returns a server over a source; at is how far into its scenario it starts, and machine the time by which its clock goes,
+// nil for that of the machine.
+func New(at time.Duration, machine func() time.Time, source Source) *Server {
+	return &Server{at: at, machine: machine, source: source, clock: simulate.NewClock(machine, 1), changed: make(chan struct{}), cache: newAnswers()}
 }
 
 // Show shows another state of the project, as JSON that the page reads. Where fresh says that rules or metrics changed, or nothing
@@ -67,18 +80,23 @@ func (s *Server) Show(ctx context.Context, state []byte, scenario string, fresh 
 		scenario = s.scenario
 	}
 	fresh = fresh || s.api == nil
+	at := s.at
+	if s.play != nil {
+		at = s.play.Into() // as far as it had come
+	}
+	clock := simulate.NewClock(s.machine, s.clock.Speed())
 	s.mu.Unlock()
 	var feed Feed
 	if fresh {
 		var err error
-		if feed, err = s.source(ctx, scenario, s.at); err != nil {
+		if feed, err = s.source(ctx, scenario, at, clock); err != nil {
 			return err
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if feed != nil {
-		s.feed(ctx, feed)
+		s.feed(ctx, feed, clock)
 	}
 	s.state, s.scenario, s.trouble = state, scenario, ""
 	s.announce()
@@ -86,7 +104,7 @@ func (s *Server) Show(ctx context.Context, state []byte, scenario string, fresh 
 }
 
 // feed runs what feeds the page in place of what did before. The caller holds the lock.
-func (s *Server) feed(ctx context.Context, feed Feed) {
+func (s *Server) feed(ctx context.Context, feed Feed, clock *simulate.Clock) {
 	if s.stop != nil {
 		s.stop()
 	}
@@ -98,7 +116,8 @@ func (s *Server) feed(ctx context.Context, feed Feed) {
 			go s.Trouble(err.Error()) // whoever stops this feed waits for it, with the lock that Trouble takes
 		}
 	}()
-	s.api = feed.Handler(nil)
+	s.api, s.clock = feed.Handler(nil), clock
+	s.play, _ = feed.(Play)
 	s.stop = func() {
 		cancel()
 		<-done
@@ -155,20 +174,23 @@ func (s *Server) Handler(hosts []string) http.Handler {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"version":%d,"scenario":%q,"at":%d,"trouble":%s,"state":%s}`, s.version, s.scenario, int(s.at.Minutes()), quote(s.trouble), orNull(s.state))
+		fmt.Fprintf(w, `{"version":%d,"scenario":%s,"clock":%s,"trouble":%s,"state":%s}`, s.version, quote(s.scenario), s.moment(), quote(s.trouble), orNull(s.state))
 	})
 	mux.HandleFunc("GET /events", s.events)
 	mux.HandleFunc("POST /query", s.query)
-	mux.HandleFunc("POST /scenario", func(w http.ResponseWriter, r *http.Request) {
-		if !sameOrigin(r) {
-			http.Error(w, "another page asks", http.StatusForbidden)
-			return
+	mux.HandleFunc("POST /scenario", changes(func(r *http.Request) error {
+		minutes := 0 // its end
+		if text := r.FormValue("at"); text != "" {
+			var err error
+			if minutes, err = strconv.Atoi(text); err != nil || minutes < 0 {
+				return fmt.Errorf("at=%s is no number of minutes", text)
+			}
 		}
-		minutes, _ := strconv.Atoi(r.URL.Query().Get("at")) // none: its end
-		if err := s.play(r.URL.Query().Get("name"), time.Duration(minutes)*time.Minute); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-		}
-	})
+		return s.choose(r.FormValue("name"), time.Duration(minutes)*time.Minute)
+	}))
+	mux.HandleFunc("POST /clock", changes(func(r *http.Request) error {
+		return s.setClock(context.WithoutCancel(r.Context()), r.FormValue("speed"), r.FormValue("step"))
+	}))
 	mux.HandleFunc("/api/v1/", func(w http.ResponseWriter, r *http.Request) {
 		if h := s.prometheus(); h != nil {
 			h.ServeHTTP(w, r)
@@ -206,19 +228,79 @@ func sameOrigin(r *http.Request) bool {
 	return origin == "" || strings.TrimPrefix(strings.TrimPrefix(origin, "http://"), "https://") == r.Host
 }
 
-// play shows another scenario, or another time of it.
-func (s *Server) play(name string, at time.Duration) error {
+// changes answers a request that changes what is shown: of the page itself alone, and what goes wrong in words.
+func changes(f func(*http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !sameOrigin(r) {
+			http.Error(w, "another page asks", http.StatusForbidden)
+			return
+		}
+		if err := f(r); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+		}
+	}
+}
+
+// choose shows another scenario, or another moment of it.
+func (s *Server) choose(name string, at time.Duration) error {
 	ctx := context.Background() // it goes on when the request is over
-	feed, err := s.source(ctx, name, at)
+	s.mu.Lock()
+	clock := simulate.NewClock(s.machine, s.clock.Speed())
+	s.mu.Unlock()
+	feed, err := s.source(ctx, name, at, clock)
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.feed(ctx, feed)
+	s.feed(ctx, feed, clock)
 	s.scenario, s.at = name, at
 	s.announce()
 	return nil
+}
+
+// setClock sets how fast the scenario goes on, and moves it by so many seconds; "" leaves it.
+func (s *Server) setClock(ctx context.Context, speed, step string) error {
+	s.mu.Lock()
+	play, clock := s.play, s.clock
+	s.mu.Unlock()
+	if play == nil {
+		return errors.New("these data go on by themselves: only a scenario has a clock that can be set")
+	}
+	if speed != "" {
+		x, err := strconv.ParseFloat(speed, 64)
+		if err != nil {
+			return fmt.Errorf("speed=%s is no number", speed)
+		}
+		if err := clock.SetSpeed(x); err != nil {
+			return err
+		}
+	}
+	if step != "" {
+		x, err := strconv.Atoi(step)
+		if err != nil {
+			return fmt.Errorf("step=%s is no number of seconds", step)
+		}
+		if err := clock.Step(time.Duration(x) * time.Second); err != nil {
+			return err
+		}
+		play.Advance(ctx)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.changed)
+	s.changed = make(chan struct{})
+	return nil
+}
+
+// moment returns the clock as the page reads it: the time in milliseconds, how many times as fast as time it goes, and how many
+// seconds into the scenario it is. The caller holds the lock.
+func (s *Server) moment() string {
+	into := 0.0
+	if s.play != nil {
+		into = s.play.Into().Seconds()
+	}
+	return fmt.Sprintf(`{"now":%d,"speed":%g,"into":%.0f}`, s.clock.Now().UnixMilli(), s.clock.Speed(), into)
 }
 
 // events tells a page of each change, by server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html.
@@ -232,9 +314,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-cache")
 	for {
 		s.mu.Lock()
-		version, changed := s.version, s.changed
+		version, changed, clock := s.version, s.changed, s.moment()
 		s.mu.Unlock()
-		fmt.Fprintf(w, "data: %d\n\n", version)
+		fmt.Fprintf(w, "data: {\"version\":%d,\"clock\":%s}\n\n", version, clock)
 		flush.Flush()
 		select {
 		case <-r.Context().Done():

@@ -281,6 +281,24 @@ func (l *live) eval(ctx context.Context, at time.Time) error {
 	return ctx.Err()
 }
 
+// evalUntil evaluates the groups at each time at which one is due, up to a time.
+func (l *live) evalUntil(ctx context.Context, until time.Time) error {
+	for {
+		due := until.Add(1)
+		for _, g := range l.groups {
+			if l.next[g].Before(due) {
+				due = l.next[g]
+			}
+		}
+		if due.After(until) {
+			return nil
+		}
+		if err := l.eval(ctx, due); err != nil {
+			return err
+		}
+	}
+}
+
 // parsed hands the manager the rules as they were read.
 type parsed struct{ set *RuleSet }
 

@@ -55,8 +55,12 @@ type Serving struct {
 	steps  []func(context.Context) error // what goes on while it runs
 	close  []func() error
 
-	now func() time.Time
-	mu  sync.Mutex // of evaluations
+	now   func() time.Time
+	begin time.Time // of the scenario
+	mu    sync.Mutex
+	feed  func()                                 // writes the samples up to now; nil: others do
+	until func(context.Context, time.Time) error // evaluates what is due up to a time; nil: nothing ever is
+	say   func(string)
 }
 
 // targets is what a server knows of those that it scrapes.
@@ -78,10 +82,13 @@ type ServeOptions struct {
 	Say func(string)
 	// Now is the clock; nil: that of the machine.
 	Now func() time.Time
+	// CatchUp says that evaluations of rules for which the clock has jumped are made one after the other. Without it they are left
+	// out, as on a server that was away.
+	CatchUp bool
 }
 
 func newServing(d *scenario.Data, o ServeOptions) *Serving {
-	s := &Serving{engine: newEngine(parser.Options{EnableExperimentalFunctions: true}), now: o.Now, config: &config.Config{GlobalConfig: config.DefaultGlobalConfig}}
+	s := &Serving{engine: newEngine(parser.Options{EnableExperimentalFunctions: true}), now: o.Now, say: o.Say, config: &config.Config{GlobalConfig: config.DefaultGlobalConfig}}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -118,21 +125,30 @@ func (s *RuleSet) ServeScenario(ctx context.Context, d *scenario.Data, name stri
 	}
 	g.begin, g.before = now.Add(-into), max(o.History-into, time.Duration(g.scenario.Before))
 	data := newStore()
-	feed := func() {
-		for !g.due(g.next).After(out.now()) {
+	out.begin = g.begin
+	out.feed = func() {
+		fed := false
+		for now := out.now(); !g.due(g.next).After(now); fed = true {
 			g.Next(1)
 			data.load(g)
+		}
+		if fed {
+			data.trim(out.now().Add(-o.History - retained).UnixMilli())
 		}
 	}
 	for g.due(g.next + samplesPerChunk).Before(now) {
 		g.Next(samplesPerChunk)
 		data.load(g)
 	}
-	feed()
+	out.feed()
 	out.data, out.stats = data, memoryStats{of: data}
 	out.pool = madeTargets(d, out)
 	if out.rules, err = s.live(ctx, d, out.engine, data); err != nil {
 		return nil, err
+	}
+	out.until = out.rules.eval
+	if o.CatchUp {
+		out.until = out.rules.evalUntil
 	}
 	if err := s.fill(ctx, out.rules, out.engine, data, now.Add(-o.History), now); err != nil {
 		return nil, err
@@ -149,14 +165,13 @@ func (s *RuleSet) ServeScenario(ctx context.Context, d *scenario.Data, name stri
 		out.rules.next[group] = now.Add(group.Interval())
 	}
 	out.steps = append(out.steps, func(ctx context.Context) error {
-		return out.every(ctx, time.Second, func() {
-			feed()
-			out.evaluate(ctx, o.Say)
-			data.trim(out.now().Add(-o.History - retained).UnixMilli())
-		})
+		return out.every(ctx, 200*time.Millisecond, func() { out.Advance(ctx) })
 	})
 	return out, nil
 }
+
+// Into returns how far into its scenario the server is.
+func (s *Serving) Into() time.Duration { return s.now().Sub(s.begin) }
 
 // every calls f again and again until the context ends.
 func (s *Serving) every(ctx context.Context, d time.Duration, f func()) error {
@@ -172,13 +187,19 @@ func (s *Serving) every(ctx context.Context, d time.Duration, f func()) error {
 	}
 }
 
-// evaluate evaluates the groups that are due. Where the clock has jumped, evaluations are left out, and where it was set back
-// they wait: samples never go back in time.
-func (s *Serving) evaluate(ctx context.Context, say func(string)) {
+// Advance brings the server to the present of its clock: samples are written, and groups evaluated that are due. Where the clock
+// was set back both wait: samples never go back in time.
+func (s *Serving) Advance(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.rules.eval(ctx, s.now()); err != nil && ctx.Err() == nil && say != nil {
-		say(err.Error())
+	if s.feed != nil {
+		s.feed()
+	}
+	if s.until == nil {
+		return
+	}
+	if err := s.until(ctx, s.now()); err != nil && ctx.Err() == nil && s.say != nil {
+		s.say(err.Error())
 	}
 }
 
@@ -358,6 +379,7 @@ func (s *RuleSet) ServeScrape(ctx context.Context, d *scenario.Data, target stri
 	if out.rules, err = s.liveOn(ctx, d, rules.EngineQueryFunc(out.engine, db), db, db); err != nil {
 		return nil, err
 	}
+	out.until = out.rules.eval
 	found := make(chan map[string][]*targetgroup.Group, 1)
 	found <- map[string][]*targetgroup.Group{job: {{Source: target, Targets: []model.LabelSet{{model.AddressLabel: model.LabelValue(at.Host)}}}}}
 	out.steps = append(out.steps, func(ctx context.Context) error {
@@ -367,7 +389,7 @@ func (s *RuleSet) ServeScrape(ctx context.Context, d *scenario.Data, target stri
 		}()
 		return manager.Run(found)
 	}, func(ctx context.Context) error {
-		return out.every(ctx, time.Second, func() { out.evaluate(ctx, o.Say) })
+		return out.every(ctx, time.Second, func() { out.Advance(ctx) })
 	})
 	return out, nil
 }

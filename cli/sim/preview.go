@@ -97,9 +97,9 @@ func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
 	o := simulate.ServeOptions{History: before, Say: func(text string) { fmt.Fprintln(env.Stderr, text) }}
 	var shows atomic.Pointer[shown] // also asked when a page chooses another scenario
 	shows.Store(now)
-	server := preview.New(f.At, func(ctx context.Context, name string, at time.Duration) (preview.Feed, error) {
+	server := preview.New(f.At, nil, func(ctx context.Context, name string, at time.Duration, clock *simulate.Clock) (preview.Feed, error) {
 		o, now := o, shows.Load()
-		o.At = at
+		o.At, o.Now, o.CatchUp = at, clock.Now, true
 		switch {
 		case f.Prometheus != "":
 			return toServer(f.Prometheus)

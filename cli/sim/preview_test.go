@@ -31,7 +31,7 @@ type page struct {
 	out     *output
 }
 
-func browser(t *testing.T) *preview.Browser {
+func browser(t testing.TB) *preview.Browser {
 	t.Helper()
 	b, err := preview.OpenBrowser(t.Context(), 1600, 1200)
 	if errors.Is(err, preview.ErrNoBrowser) {
@@ -45,7 +45,7 @@ func browser(t *testing.T) *preview.Browser {
 }
 
 // show starts the preview of the flagship, with further dashboards, and flags of the second program.
-func show(t *testing.T, files []string, flags ...string) *page {
+func show(t testing.TB, files []string, flags ...string) *page {
 	t.Helper()
 	p := &page{Browser: browser(t), dir: t.TempDir(), out: &output{}}
 	root, err := filepath.Abs("../..")
@@ -71,7 +71,7 @@ func show(t *testing.T, files []string, flags ...string) *page {
 	return p
 }
 
-func (p *page) open(t *testing.T, path, ready string) {
+func (p *page) open(t testing.TB, path, ready string) {
 	t.Helper()
 	if err := p.Open(p.at + path); err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func (p *page) open(t *testing.T, path, ready string) {
 	}
 }
 
-func (p *page) text(t *testing.T, expression string) string {
+func (p *page) text(t testing.TB, expression string) string {
 	t.Helper()
 	text, err := p.Text(expression)
 	if err != nil {
@@ -92,7 +92,7 @@ func (p *page) text(t *testing.T, expression string) string {
 }
 
 // state is what the server says of the project.
-func (p *page) state(t *testing.T) (out struct {
+func (p *page) state(t testing.TB) (out struct {
 	State struct {
 		Dashboards []struct{ UID, Title, Folder string }
 	}
@@ -189,6 +189,36 @@ func TestErrorsInBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.open(t, "/alerts", `document.querySelector("[data-scenario]")?.value === "healthy" && document.querySelector("[data-alert=MockForgeHighErrorRate][data-state=quiet]")`)
+}
+
+// TestClockInBrowser stops the scenario's clock, steps through it and has it go faster: what had not begun begins.
+func TestClockInBrowser(t *testing.T) {
+	p := show(t, nil, "--scenario=error-burst", "--at=10m")
+	p.open(t, "/alerts", `document.querySelector("[data-alert=MockForgeHighErrorRate][data-state=quiet]")`)
+	key := func(k string) {
+		t.Helper()
+		if err := p.Do(`dispatchEvent(new KeyboardEvent("keydown", {key: "` + k + `"}))`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	into := `parseInt(document.querySelector(".at").textContent)`
+	key("p")
+	if err := p.Until(`document.querySelector("[data-pause]").getAttribute("aria-label") === "Go on"`, within); err != nil {
+		t.Fatal(err)
+	}
+	for range 15 {
+		key(".")
+	}
+	if err := p.Until(into+` === 25 && document.querySelector("[data-alert=MockForgeHighErrorRate][data-state=firing]")`, within); err != nil {
+		t.Errorf("%v: %s", err, p.text(t, into+` + document.querySelector("[data-alert=MockForgeHighErrorRate]").dataset.state`))
+	}
+	if err := p.Do(`fetch("/clock?speed=300", {method: "POST"})`); err != nil {
+		t.Fatal(err)
+	}
+	// 5 minutes of it go by in a second.
+	if err := p.Until(into+` > 45 && document.querySelector("[data-alert=MockForgeHighErrorRate][data-state=quiet]") && document.querySelector("[data-alert=MockForgeHighErrorRate] rect.firing")`, within); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestChangesInBrowser changes the project while the page is open, breaks it, and mends it.
@@ -331,6 +361,12 @@ func TestPageIsGuarded(t *testing.T) {
 		{"GET", "/state", func(r *http.Request) { r.Host = "evil.example:80" }, 421},
 		{"POST", "/scenario?name=healthy", func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }, 403},
 		{"POST", "/scenario?name=nowhere", func(*http.Request) {}, 400},
+		{"POST", "/scenario?name=healthy&at=soon", func(*http.Request) {}, 400},
+		{"POST", "/clock?speed=10", func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }, 403},
+		{"POST", "/clock?speed=fast", func(*http.Request) {}, 400},
+		{"POST", "/clock?speed=-1", func(*http.Request) {}, 400},
+		{"POST", "/clock?step=-60", func(*http.Request) {}, 400},
+		{"POST", "/clock?step=60&speed=1", func(*http.Request) {}, 200},
 		{"GET", "/scenario?name=healthy", func(*http.Request) {}, 200}, // the page, which changes nothing
 		{"POST", "/query", func(*http.Request) {}, 400},
 		{"GET", "/d/anything", func(*http.Request) {}, 200},

@@ -60,8 +60,8 @@ func snapshot(ctx context.Context, env *Env, f *cli.SnapshotFlags, pages []strin
 	}
 	// The time stands still, at a noon, so that the same project gives the same picture.
 	noon := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
-	server := preview.New(f.At, func(ctx context.Context, name string, at time.Duration) (preview.Feed, error) {
-		return now.rules.ServeScenario(ctx, &now.handed.Scenarios, name, simulate.ServeOptions{History: 90 * time.Minute, At: at, Now: func() time.Time { return noon }})
+	server := preview.New(f.At, func() time.Time { return noon }, func(ctx context.Context, name string, at time.Duration, clock *simulate.Clock) (preview.Feed, error) {
+		return now.rules.ServeScenario(ctx, &now.handed.Scenarios, name, simulate.ServeOptions{History: 90 * time.Minute, At: at, Now: clock.Now})
 	})
 	if err := server.Show(ctx, now.state, f.Scenario, true); err != nil {
 		return cli.Misuse("%v", err)

@@ -35,7 +35,7 @@ func (o *output) String() string {
 }
 
 // until waits for what the text matches.
-func (o *output) until(t *testing.T, re string) string {
+func (o *output) until(t testing.TB, re string) string {
 	t.Helper()
 	want := regexp.MustCompile(re)
 	for range 300 {

@@ -21,6 +21,15 @@ const defaults = {
   },
 };
 
+// What no panel uses and a component that is never shown would bring: an editor of code.
+const without = {
+  name: "without",
+  setup(build) {
+    build.onResolve({ filter: /^(monaco-editor|@monaco-editor\/.*)$/ }, (args) => ({ path: args.path, namespace: "without" }));
+    build.onLoad({ filter: /.*/, namespace: "without" }, () => ({ contents: "module.exports = {};", loader: "js" }));
+  },
+};
+
 await rm("dist", { recursive: true, force: true });
 await mkdir("dist");
 await esbuild.build({
@@ -33,9 +42,10 @@ await esbuild.build({
   target: "es2022",
   legalComments: "none",
   charset: "utf8",
+  alias: { "moment-timezone": "moment-timezone/builds/moment-timezone-with-data-10-year-range.js" }, // all zones, without their history
   define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
   loader: { ".svg": "dataurl", ".ttf": "empty", ".woff": "empty", ".woff2": "file", ".png": "dataurl" },
   logLevel: "warning",
-  plugins: [defaults],
+  plugins: [without, defaults],
 });
 await copyFile("src/index.html", "dist/index.html");

@@ -1,5 +1,5 @@
 // A dashboard: its variables, its time, its rows and panels.
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { EventBusSrv } from "@grafana/data";
 import { PanelView, Env } from "./panels";
 import { Annotation } from "./plots";
@@ -56,6 +56,13 @@ function initial(v: VariableDef, options: string[], said: string[] | undefined):
   return known.length > 0 ? known : v.includeAll ? ["$__all"] : options.slice(0, 1);
 }
 
+// useSame keeps what it was given first of all that are alike, so that what depends on it is not done again.
+function useSame<T>(value: T): T {
+  const kept = useRef(value);
+  if (value !== kept.current && JSON.stringify(value) !== JSON.stringify(kept.current)) kept.current = value;
+  return kept.current;
+}
+
 function useVariables(board: Dashboard, version: number, params: URLSearchParams, now: number): [Values, Record<string, string[]>, (name: string, v: string[]) => void, boolean] {
   const defs = useMemo(() => (board.templating?.list ?? []).filter((v) => v.type !== "adhoc"), [board]);
   const [state, set] = useState<{ values: Values; options: Record<string, string[]>; board?: Dashboard }>({ values: {}, options: {} });
@@ -72,7 +79,7 @@ function useVariables(board: Dashboard, version: number, params: URLSearchParams
       if (!dropped) set({ values, options, board });
     })();
     return () => { dropped = true; };
-  }, [board, version, key]);
+  }, [board, version, key, defs.some((v) => v.refresh === 2) ? now : 0]); // 2: also when the time goes on
   const choose = useCallback((name: string, v: string[]) => {
     const next = new URLSearchParams(location.search);
     next.delete("var-" + name);
@@ -80,7 +87,7 @@ function useVariables(board: Dashboard, version: number, params: URLSearchParams
     history.pushState(null, "", location.pathname + "?" + next.toString());
     dispatchEvent(new PopStateEvent("popstate"));
   }, []);
-  return [state.values, state.options, choose, state.board?.uid === board.uid]; // of its last form until the new one's are known
+  return [useSame(state.values), useSame(state.options), choose, state.board?.uid === board.uid]; // of its last form until the new one's are known
 }
 
 function Picker({ v, value, options, choose }: { v: VariableDef; value: string[]; options: string[]; choose: (v: string[]) => void }) {
@@ -225,5 +232,5 @@ function useAnnotations(defs: AnnotationDef[], values: Values, vars: VariableDef
     })).then((all) => !dropped && set(all.flat()));
     return () => { dropped = true; };
   }, [key, values, from, to, version, ready]);
-  return out;
+  return useSame(out);
 }

@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import { createTheme, ThemeContext } from "@grafana/data";
 import { initPluginTranslations } from "@grafana/i18n";
 import { api, Project, State } from "./model";
+import * as time from "./clock";
 import { prepare } from "./frames";
 import { DashboardPage, moment, Time } from "./dashboard";
 import { AlertsPage, MetricsPage, RulesPage, useActive } from "./pages";
@@ -28,20 +29,31 @@ function usePlace(): [URL, (url: string) => void] {
   return [at, go];
 }
 
-function useServer(): [State | null, boolean] {
-  const [state, set] = useState<State | null>(null);
+async function load(): Promise<State> {
+  const state: State = await (await fetch("/state")).json();
+  time.hear(state.clock);
+  return state;
+}
+
+function useServer(first: State): [State, time.Clock, boolean] {
+  const [state, set] = useState(first);
+  const [clock, setClock] = useState(first.clock);
   const [there, setThere] = useState(true);
   useEffect(() => {
-    let seen = -1;
-    const load = async () => set(await (await fetch("/state")).json());
+    let seen = first.version;
     let events: EventSource;
     const listen = () => {
       events = new EventSource("/events");
       events.onmessage = (e) => {
+        const said: { version: number; clock: time.Clock } = JSON.parse(e.data);
         setThere(true);
-        if (Number(e.data) === seen) return;
-        seen = Number(e.data);
-        void load();
+        // What is said each few seconds changes nothing; another speed does, and a step.
+        const same = said.clock.speed === time.speed() && Math.abs(said.clock.now - time.now()) < 2000 * Math.max(1, said.clock.speed);
+        time.hear(said.clock);
+        if (!same) setClock(said.clock);
+        if (said.version === seen) return;
+        seen = said.version;
+        void load().then(set);
       };
       events.onerror = () => setThere(false);
     };
@@ -52,28 +64,28 @@ function useServer(): [State | null, boolean] {
     addEventListener("pageshow", back);
     return () => { events.close(); removeEventListener("pagehide", hide); removeEventListener("pageshow", back); };
   }, []);
-  return [state, there];
+  return [state, clock, there];
 }
 
 const ranges = ["5m", "15m", "30m", "1h", "3h", "6h", "12h", "24h", "2d", "7d", "30d"];
 const refreshes = ["off", "5s", "10s", "30s", "1m", "5m"];
 
-function App() {
+function App({ first }: { first: State }) {
   const [place, go] = usePlace();
-  const [server, there] = useServer();
+  const [server, clock, there] = useServer(first);
   const [dark, setDark] = useState(() => (new URLSearchParams(location.search).get("theme") ?? localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark")) === "dark");
   const theme = useMemo(() => createTheme({ colors: { mode: dark ? "dark" : "light" } }), [dark]);
   useEffect(() => {
     document.documentElement.dataset.theme = dark ? "dark" : "light";
     if (!new URLSearchParams(location.search).has("theme")) localStorage.setItem("theme", dark ? "dark" : "light");
   }, [dark]);
-  const [now, setNow] = useState(() => Date.now());
+  const [now, setNow] = useState(time.now);
   const [tick, setTick] = useState(0);
   const params = place.searchParams;
-  const project = server?.state ?? null;
+  const project = server.state;
   const path = place.pathname.split("/").filter(Boolean).map(decodeURIComponent);
   const board = project?.dashboards.find((d) => d.uid === path[1]) ?? (path.length === 0 ? project?.dashboards[0] : undefined);
-  const time: Time = { from: params.get("from") ?? (path[0] === "d" || path.length === 0 ? board?.json.time?.from : undefined) ?? "now-1h", to: params.get("to") ?? "now" };
+  const shown: Time = { from: params.get("from") ?? (path[0] === "d" || path.length === 0 ? board?.json.time?.from : undefined) ?? "now-1h", to: params.get("to") ?? "now" };
   const [every, setEvery] = useState<string>("10s");
   const setTime = useCallback((t: Time) => {
     const next = new URLSearchParams(location.search);
@@ -82,13 +94,13 @@ function App() {
     go(location.pathname + "?" + next.toString());
   }, [go]);
   useEffect(() => {
-    if (every === "off") return;
+    if (every === "off" || clock.speed === 0) return;
     const seconds = every.endsWith("m") ? Number(every.slice(0, -1)) * 60 : Number(every.slice(0, -1));
-    const t = setInterval(() => { setNow(Date.now()); setTick((n) => n + 1); }, seconds * 1000);
+    const t = setInterval(() => { setNow(time.now()); setTick((n) => n + 1); }, Math.max(Math.min(seconds, 2), seconds / Math.max(1, clock.speed)) * 1000);
     return () => clearInterval(t);
-  }, [every]);
-  useEffect(() => setNow(Date.now()), [server?.version]);
-  const active = useActive(server?.version ?? 0, tick);
+  }, [every, clock.speed]);
+  useEffect(() => { setNow(time.now()); setTick((n) => n + 1); }, [server.version, clock]);
+  const active = useActive(server.version, tick);
   const firing = new Set(active.filter((a) => a.state === "firing").map((a) => a.labels.alertname)).size;
   const [scrape, setScrape] = useState(15);
   useEffect(() => {
@@ -96,7 +108,7 @@ function App() {
       const m = /scrape_interval: (\d+)(s|m)/.exec(c.yaml);
       if (m) setScrape(Number(m[1]) * (m[2] === "m" ? 60 : 1));
     }).catch(() => undefined);
-  }, [server?.version]);
+  }, [server.version]);
 
   // Keys: / searches, g d and g a go, ? helps, t changes the theme.
   const [help, setHelp] = useState(false);
@@ -113,6 +125,8 @@ function App() {
       else if (two === "gr") go("/rules");
       else if (two === "gm") go("/metrics");
       else if (e.key === "?") setHelp((h) => !h);
+      else if (e.key === "p") void time.pause();
+      else if (e.key === ".") void time.step(60);
       else if (e.key === "t") setDark((d) => !d);
       else if (e.key === "/") { e.preventDefault(); setSearch(true); }
     };
@@ -122,11 +136,11 @@ function App() {
   useEffect(() => { document.title = `${board && path[0] !== "alerts" ? board.title : path[0] ?? "obsgen"} · obsgen preview`; }, [board, place]);
 
   if (!project) {
-    return <div className="starting" role="status">{server?.trouble ? <pre className="trouble">{server.trouble}</pre> : "Starting…"}</div>;
+    return <div className="starting" role="status">{server.trouble ? <pre className="trouble">{server.trouble}</pre> : "Starting…"}</div>;
   }
-  const from = moment(time.from, now), to = moment(time.to, now);
+  const from = moment(shown.from, now), to = moment(shown.to, now);
   const link = (url: string, text: React.ReactNode, on: boolean) => <a href={url} className={on ? "on" : ""} aria-current={on ? "page" : undefined} onClick={(e) => { e.preventDefault(); go(url); }}>{text}</a>;
-  const relative = /^now-(\w+)$/.exec(time.from)?.[1];
+  const relative = /^now-(\w+)$/.exec(shown.from)?.[1];
   return (
     <ThemeContext.Provider value={theme}>
       <header className="bar top">
@@ -141,17 +155,17 @@ function App() {
           {link("/metrics", "Metrics", path[0] === "metrics")}
         </nav>
         <span className="grow" />
-        {project.scenarios.length > 0 && server?.scenario && (
-          <label className="picker">Scenario
+        {project.scenarios.length > 0 && server.scenario && (
+          <label className="picker"><span className="sr">Scenario</span>
             <select value={server.scenario} title={project.scenarios.find((s) => s.name === server.scenario)?.help} onChange={(e) => fetch("/scenario?name=" + encodeURIComponent(e.target.value), { method: "POST" })} data-scenario>
               {project.scenarios.map((s) => <option key={s.name} value={s.name} title={s.help}>{s.name}</option>)}
             </select>
           </label>
         )}
-        {project.scenarios.length > 0 && server?.scenario && <Moment key={server.scenario + server.at} scenario={server.scenario} at={server.at} lasts={project.scenarios.find((s) => s.name === server.scenario)?.minutes ?? 60} />}
-        <label className="picker">Time
-          <select value={relative && time.to === "now" ? relative : "fixed"} onChange={(e) => e.target.value !== "fixed" && setTime({ from: "now-" + e.target.value, to: "now" })} data-time>
-            {!(relative && time.to === "now") && <option value="fixed">{new Date(from).toLocaleTimeString("en-GB")} – {new Date(to).toLocaleTimeString("en-GB")}</option>}
+        {project.scenarios.length > 0 && server.scenario && <Playing scenario={server.scenario} clock={clock} lasts={project.scenarios.find((s) => s.name === server.scenario)?.minutes ?? 60} />}
+        <label className="picker"><span className="sr">Time</span>
+          <select value={relative && shown.to === "now" ? relative : "fixed"} onChange={(e) => e.target.value !== "fixed" && setTime({ from: "now-" + e.target.value, to: "now" })} data-time>
+            {!(relative && shown.to === "now") && <option value="fixed">{new Date(from).toLocaleTimeString("en-GB")} – {new Date(to).toLocaleTimeString("en-GB")}</option>}
             {[...new Set([...(relative ? [relative] : []), ...ranges])].map((r) => <option key={r} value={r}>last {r}</option>)}
           </select>
         </label>
@@ -159,17 +173,17 @@ function App() {
         <label className="picker"><span className="sr">Refresh</span>
           <select value={every} onChange={(e) => setEvery(e.target.value)} title="How often it is drawn anew" data-refresh>{refreshes.map((r) => <option key={r}>{r}</option>)}</select>
         </label>
-        <button onClick={() => { setNow(Date.now()); setTick(tick + 1); }} title="Draw anew now">↻</button>
+        <button onClick={() => { setNow(time.now()); setTick(tick + 1); }} title="Draw anew now">↻</button>
         <button onClick={() => setDark(!dark)} title={dark ? "Light (t)" : "Dark (t)"} aria-label={dark ? "Light" : "Dark"}>{dark ? "☀" : "☾"}</button>
         <button onClick={() => setHelp(!help)} title="Help (?)">?</button>
       </header>
       {!there && <div className="notice" role="alert">The server has gone. What is shown is the last that it said.</div>}
-      {server?.trouble && <div className="notice" role="alert"><b>The last change is not shown:</b><pre className="trouble">{server.trouble}</pre></div>}
+      {server.trouble && <div className="notice" role="alert"><b>The last change is not shown:</b><pre className="trouble">{server.trouble}</pre></div>}
       <main>
-        {path[0] === "alerts" ? <AlertsPage project={project} name={path[1]} from={from} to={to} version={server!.version + tick} active={active} go={go} scrape={scrape} /> :
+        {path[0] === "alerts" ? <AlertsPage project={project} name={path[1]} from={from} to={to} version={server.version + tick} active={active} go={go} scrape={scrape} /> :
           path[0] === "rules" ? <RulesPage project={project} name={path[1]} go={go} /> :
           path[0] === "metrics" ? <MetricsPage project={project} params={params} go={go} /> :
-          board ? <DashboardPage key={board.uid} board={board.json} version={server!.version + tick * 1e6} params={params} time={time} now={now} setTime={setTime} scrape={scrape} findings={project.findings} explained={project.explained} go={go} /> :
+          board ? <DashboardPage key={board.uid} board={board.json} version={server.version} params={params} time={shown} now={now} setTime={setTime} scrape={scrape} findings={project.findings} explained={project.explained} go={go} /> :
           <div className="page"><h1>There is nothing here</h1><p>{link("/", "The first dashboard", false)}</p></div>}
       </main>
       {help && <Help close={() => setHelp(false)} />}
@@ -178,15 +192,32 @@ function App() {
   );
 }
 
-// Moment says how far into the scenario it is, and goes to another time of it.
-function Moment({ scenario, at, lasts }: { scenario: string; at: number; lasts: number }) {
-  const [now, set] = useState(at || lasts);
-  const go = (v: number) => v !== (at || lasts) && void fetch(`/scenario?name=${encodeURIComponent(scenario)}&at=${v === lasts ? 0 : v}`, { method: "POST" });
+const speeds = [1, 10, 60, 300];
+
+// Playing says how far into the scenario it is, stops its clock, moves it on or has it go faster, and goes to another moment of it.
+function Playing({ scenario, clock, lasts }: { scenario: string; clock: time.Clock; lasts: number }) {
+  const [dragged, drag] = useState<number | null>(null);
+  const [, again] = useState(0);
+  useEffect(() => {
+    const t = setInterval(() => again((n) => n + 1), clock.speed > 1 ? 250 : 5000);
+    return () => clearInterval(t);
+  }, [clock]);
+  const minutes = Math.floor(time.into() / 60);
+  const go = () => {
+    if (dragged !== null) void fetch(`/scenario?name=${encodeURIComponent(scenario)}&at=${dragged}`, { method: "POST" });
+    drag(null);
+  };
   return (
-    <label className="picker" title="How far into the scenario the page is; it goes on from there">
-      <input type="range" min={5} max={lasts} step={5} value={now} onChange={(e) => set(Number(e.target.value))} onPointerUp={() => go(now)} onKeyUp={() => go(now)} aria-label="Minutes into the scenario" data-at />
-      <span className="at">{now} min in</span>
-    </label>
+    <span className="picker" role="group" aria-label="The scenario's clock">
+      <button onClick={() => time.pause()} title={clock.speed === 0 ? "Go on (p)" : "Stop the clock (p)"} aria-label={clock.speed === 0 ? "Go on" : "Stop the clock"} data-pause>{clock.speed === 0 ? "▶" : "❚❚"}</button>
+      <button onClick={() => time.step(60)} title="A minute on (.)" aria-label="A minute on" data-step>+1m</button>
+      <select value={speeds.includes(clock.speed) ? clock.speed : ""} onChange={(e) => time.setSpeed(Number(e.target.value))} title="How many times as fast as time" aria-label="How many times as fast as time" data-speed>
+        {!speeds.includes(clock.speed) && <option value="">{clock.speed === 0 ? "stopped" : clock.speed + "×"}</option>}
+        {speeds.map((s) => <option key={s} value={s}>{s}×</option>)}
+      </select>
+      <input type="range" min={1} max={lasts} step={1} value={dragged ?? Math.min(minutes, lasts)} onChange={(e) => drag(Number(e.target.value))} onPointerUp={go} onKeyUp={go} title="How far into the scenario it is: plays it from another moment" aria-label="Minutes into the scenario" data-at />
+      <span className="at">{dragged ?? minutes} min in</span>
+    </span>
   );
 }
 
@@ -194,7 +225,7 @@ function Help({ close }: { close: () => void }) {
   return (
     <div className="sheet" role="dialog" aria-label="Keys" onClick={close}>
       <div><h2>Keys</h2><dl>
-        {[["/", "search dashboards, panels, alerts, metrics"], ["g d", "dashboards"], ["g a", "alerts"], ["g r", "rules"], ["g m", "metrics"], ["t", "light or dark"], ["Esc", "close"], ["?", "this"]].map(([k, what]) => <div key={k}><dt><kbd>{k}</kbd></dt><dd>{what}</dd></div>)}
+        {[["/", "search dashboards, panels, alerts, metrics"], ["g d", "dashboards"], ["g a", "alerts"], ["g r", "rules"], ["g m", "metrics"], ["p", "stop the scenario's clock, or let it go on"], [".", "a minute on"], ["t", "light or dark"], ["Esc", "close"], ["?", "this"]].map(([k, what]) => <div key={k}><dt><kbd>{k}</kbd></dt><dd>{what}</dd></div>)}
       </dl><p className="quiet">Drag over a graph to zoom. Click a legend to see one series, with Ctrl or ⌘ to hide it.</p></div>
     </div>
   );
@@ -228,4 +259,6 @@ function Search({ project, go, close }: { project: Project; go: (url: string) =>
 }
 
 // The components' texts stand in their code, in English; without this step they complain that there are none.
-void initPluginTranslations("obsgen").catch(() => undefined).finally(() => createRoot(document.getElementById("root")!).render(<App />));
+const texts = initPluginTranslations("obsgen").catch(() => undefined);
+const root = createRoot(document.getElementById("root")!);
+void Promise.all([load(), texts]).then(([first]) => root.render(<App first={first} />), (e) => root.render(<div className="starting" role="alert">The server does not answer: {String(e)}</div>));

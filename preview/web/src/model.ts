@@ -1,4 +1,5 @@
 // What the server says of the project, and how the page asks it for data.
+import { Clock } from "./clock";
 
 export interface DashboardInfo { uid: string; title: string; folder: string; json: Dashboard }
 export interface Target { expr: string; refId: string; legendFormat?: string; instant?: boolean; range?: boolean; format?: string; hide?: boolean }
@@ -10,7 +11,7 @@ export interface Panel {
 export interface Link { title: string; url: string; targetBlank?: boolean; type?: string; tags?: string[] }
 export interface VariableDef {
   type: string; name: string; label?: string; query?: any; definition?: string; multi?: boolean; includeAll?: boolean; allValue?: string; regex?: string;
-  current?: { value?: any; text?: any }; options?: { text: string; value: string }[]; hide?: number; sort?: number; auto?: boolean;
+  current?: { value?: any; text?: any }; options?: { text: string; value: string }[]; hide?: number; refresh?: number; sort?: number; auto?: boolean;
 }
 export interface AnnotationDef { name: string; enable: boolean; iconColor?: string; expr?: string; target?: Target; titleFormat?: string; textFormat?: string }
 export interface Dashboard {
@@ -28,7 +29,7 @@ export interface Project {
   project: string; dashboards: DashboardInfo[]; alerts: AlertInfo[]; metrics: MetricInfo[]; rules: RuleInfo[];
   scenarios: { name: string; help: string; minutes: number }[]; findings: FindingInfo[]; explained: Record<string, string>;
 }
-export interface State { version: number; scenario: string; at: number; trouble: string; state: Project | null }
+export interface State { version: number; scenario: string; clock: Clock; trouble: string; state: Project | null }
 
 export interface Series { metric: Record<string, string>; values: [number, string][] }
 export interface Answer { error?: string; series: Series[] }

@@ -62,7 +62,8 @@ export function AlertsPage({ project, name, from, to, version, active, go, scrap
     return <AlertPage alert={one} project={project} spans={spans[one.name] ?? []} from={from} to={to} version={version} active={active} go={go} scrape={scrape} />;
   }
   const order = { firing: 0, pending: 1, quiet: 2 } as Record<string, number>;
-  const rows = [...project.alerts].sort((a, b) => order[stateOf(a.name, active)] - order[stateOf(b.name, active)]);
+  const rank = (a: AlertInfo) => order[stateOf(a.name, active)] + (spans[a.name] ? 0 : 0.5); // what fired a while ago comes before what never did
+  const rows = [...project.alerts].sort((a, b) => rank(a) - rank(b));
   const firing = rows.filter((a) => stateOf(a.name, active) === "firing").length;
   return (
     <div className="page">
