@@ -120,7 +120,7 @@ func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
 	}
 	return serveHTTP(ctx, listener, server.Handler(hosts), func(ctx context.Context) error {
 		defer server.Close()
-		tick := time.NewTicker(100 * time.Millisecond)
+		tick := time.NewTicker(30 * time.Millisecond)
 		defer tick.Stop()
 		trouble, seen := "", string(number)
 		for {
