@@ -14,6 +14,7 @@ import (
 
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/diff"
+	"github.com/obsgen/obsgen/picture"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
 	"github.com/obsgen/obsgen/proofs"
@@ -80,6 +81,13 @@ func (f *buildFlags) run(env *Env) error {
 		if worst == diag.Error {
 			return &ExitError{Code: ExitFindings, Message: fmt.Sprintf("nothing written: %s", countOf(found))}
 		}
+	}
+	unseen, err := Illustrate(env.Dir, plans)
+	if err != nil {
+		return misuse("%v", err)
+	}
+	if len(unseen) > 0 {
+		fmt.Fprintf(env.Stderr, "obsgen: the docs have no picture of what has none of its present form: %s; run obsgen snapshot --save\n", strings.Join(unseen, ", "))
 	}
 	files, err := Render(plans)
 	if err != nil {
@@ -233,6 +241,51 @@ func Tests(dir string, plans []*plan.Plan) (out []tree.File, missing []string, e
 	}
 	slices.Sort(missing)
 	return out, slices.Compact(missing), nil
+}
+
+// Illustrate puts the pictures that a project keeps in its folder into the plans, and returns the dashboards of which it has none of
+// their present form. A project that keeps no pictures has none of either.
+func Illustrate(dir string, plans []*plan.Plan) (missing []string, err error) {
+	kept, any, err := picture.Read(dir)
+	if err != nil || !any {
+		return nil, err
+	}
+	for _, p := range plans {
+		if !slices.Contains(p.Profile.Writes(), project.Docs) {
+			continue
+		}
+		names, err := pictureNames(p)
+		if err != nil {
+			return nil, err
+		}
+		p.Pictures = map[string][]byte{}
+		for uid, name := range names {
+			if data, ok := kept[name]; ok {
+				p.Pictures[uid] = data
+			} else {
+				missing = append(missing, uid)
+			}
+		}
+	}
+	slices.Sort(missing)
+	return slices.Compact(missing), nil
+}
+
+// pictureNames returns the file of the picture of each dashboard of a plan in its present form, by uid.
+func pictureNames(p *plan.Plan) (map[string]string, error) {
+	boards, err := dashboardsOf(p)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, b := range boards {
+		digest, err := picture.Digest(b.JSON)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", b.UID, err)
+		}
+		out[b.UID] = picture.Name(b.UID, digest)
+	}
+	return out, nil
 }
 
 // writeText writes findings for a person.

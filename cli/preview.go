@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +20,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 	"github.com/google/renameio/v2"
 	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/diag"
@@ -44,11 +45,11 @@ type PreviewFlags struct {
 // PreviewCommand returns the command, which both programs have.
 func PreviewCommand(f *PreviewFlags, run func(*cobra.Command, []string) error) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "preview [DASHBOARD.json…]",
+		Use:   "preview [DASHBOARD.json|FOLDER…]",
 		Short: "Show dashboards, alerts, rules and metrics in a browser, with live data",
 		Long: `Preview opens a page on this machine that shows the project as it is now: every dashboard, drawn by Grafana's own components, every
 alert with its state and runbook, the rules and the metrics, over a scenario that goes on in real time, a Prometheus server, its data
-folder, or a target that it scrapes. Dashboards of others that are named are shown, too.
+folder, or a target that it scrapes. Dashboards of others that are named, or in folders, are shown, too.
 
 When a Go file of the project changes, the project is built again and the page shows it; where that fails the page says why, and
 keeps what it shows. Nothing leaves this machine: the page is a part of the program.`,
@@ -118,6 +119,10 @@ func (f *PreviewFlags) show(env *Env, dir string, files []string) error {
 	if err != nil {
 		return err
 	}
+	return f.showPlan(env, p, dir, files)
+}
+
+func (f *PreviewFlags) showPlan(env *Env, p *plan.Plan, dir string, files []string) error {
 	state, err := env.stateOf(p, files)
 	if err != nil {
 		return err
@@ -312,6 +317,7 @@ type PreviewDashboard struct {
 	UID    string          `json:"uid"`
 	Title  string          `json:"title"`
 	Folder string          `json:"folder"`
+	File   string          `json:"file"` // of others' dashboards
 	JSON   json.RawMessage `json:"json"`
 }
 
@@ -350,6 +356,7 @@ type PreviewRule struct {
 	Alert   bool     `json:"alert"`
 	Group   string   `json:"group"`
 	Expr    string   `json:"expr"`
+	Unit    string   `json:"unit"` // as Grafana names it; "" for none
 	Metrics []string `json:"metrics"`
 	Reads   []string `json:"reads"`
 	Readers []string `json:"readers"`
@@ -370,40 +377,14 @@ type PreviewFinding struct {
 	Message  string `json:"message"`
 	Mend     string `json:"mend"`
 	Panel    string `json:"panel"`
+	File     string `json:"file"` // of others' dashboards
 }
 
 func (env *Env) stateOf(p *plan.Plan, files []string) (*PreviewState, error) {
 	out := &PreviewState{Project: p.Title, Dashboards: []PreviewDashboard{}, Alerts: []PreviewAlert{}, Metrics: []PreviewMetric{}, Rules: []PreviewRule{}, Scenarios: []PreviewScenario{}, Findings: []PreviewFinding{}}
-	rendered, err := renderOnly(p, project.Grafana)
-	if err != nil {
+	var err error
+	if out.Dashboards, err = dashboardsOf(p); err != nil {
 		return nil, err
-	}
-	for _, file := range rendered {
-		if !strings.HasPrefix(file.Path, "grafana/dashboards/") {
-			continue
-		}
-		d, err := dashboardOf(file.Data)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file.Path, err)
-		}
-		d.Folder = filepath.Base(filepath.Dir(file.Path))
-		out.Dashboards = append(out.Dashboards, d)
-	}
-	for _, path := range files {
-		data, err := os.ReadFile(env.path(path))
-		if err != nil {
-			return nil, misuse("%v", err)
-		}
-		d, err := dashboardOf(data)
-		if err != nil {
-			return nil, misuse("%s: %v", path, err)
-		}
-		// Of a name that the project has, too, both are shown.
-		for n := 2; slices.ContainsFunc(out.Dashboards, func(o PreviewDashboard) bool { return o.UID == d.UID }); n++ {
-			d.UID = fmt.Sprintf("%s-%d", strings.TrimSuffix(d.UID, fmt.Sprintf("-%d", n-1)), n)
-		}
-		d.Folder = path
-		out.Dashboards = append(out.Dashboards, d)
 	}
 	slices.SortStableFunc(out.Dashboards, func(a, b PreviewDashboard) int { // in the order in which they are declared
 		at := func(d PreviewDashboard) int {
@@ -415,6 +396,11 @@ func (env *Env) stateOf(p *plan.Plan, files []string) (*PreviewState, error) {
 		}
 		return at(a) - at(b)
 	})
+	others, explained, err := env.foreign(p, files, out.Dashboards)
+	if err != nil {
+		return nil, err
+	}
+	out.Dashboards = append(out.Dashboards, others...)
 	kept, _, err := proofs.Read(env.Dir)
 	if err != nil {
 		return nil, misuse("%v", err)
@@ -430,6 +416,7 @@ func (env *Env) stateOf(p *plan.Plan, files []string) (*PreviewState, error) {
 	for _, g := range p.Groups {
 		for _, r := range g.Rules {
 			rule := PreviewRule{Name: r.Name(), Alert: r.Alert != nil, Group: g.Name, Expr: r.Expr.Pretty(), Readers: readerNames(r.Readers)}
+			rule.Unit, _ = r.Expr.Type.Unit.GrafanaID()
 			for _, m := range r.Metrics {
 				rule.Metrics = append(rule.Metrics, m.Name)
 			}
@@ -470,18 +457,41 @@ func (env *Env) stateOf(p *plan.Plan, files []string) (*PreviewState, error) {
 	for _, b := range p.Boards {
 		for _, panel := range b.Panels() {
 			for _, t := range panel.Targets {
-				var text strings.Builder
-				explainer{w: &text, table: infer.Infer(t.Expr.Tree, p.Env)}.node(t.Expr.Tree, "", "")
-				out.Explained[fmt.Sprintf("%s/%d/%s", b.UID, panel.ID, t.RefID)] = text.String()
+				out.Explained[explainKey(b.UID, panel.ID, t.RefID)] = explainText(t.Expr.Tree, infer.Infer(t.Expr.Tree, p.Env))
 			}
 		}
 	}
+	maps.Copy(out.Explained, explained)
 	found, err := env.lintShown(p, files)
 	if err != nil {
 		return nil, err
 	}
 	for _, found := range found {
-		out.Findings = append(out.Findings, PreviewFinding{found.Severity.String(), found.ID, found.At.String(), found.Message, found.Mend, found.Subject})
+		out.Findings = append(out.Findings, PreviewFinding{found.Severity.String(), found.ID, found.At.String(), found.Message, found.Mend, found.Subject, ""})
+		if x := &out.Findings[len(out.Findings)-1]; slices.ContainsFunc(others, func(d PreviewDashboard) bool { return d.File == found.At.File }) {
+			x.File = found.At.File
+		}
+	}
+	return out, nil
+}
+
+// dashboardsOf returns the dashboards of a plan as Grafana takes them, sorted by their files.
+func dashboardsOf(p *plan.Plan) ([]PreviewDashboard, error) {
+	rendered, err := renderOnly(p, project.Grafana)
+	if err != nil {
+		return nil, err
+	}
+	out := []PreviewDashboard{}
+	for _, file := range rendered {
+		if !strings.HasPrefix(file.Path, "grafana/dashboards/") {
+			continue
+		}
+		d, err := dashboardOf(file.Data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file.Path, err)
+		}
+		d.Folder = filepath.Base(filepath.Dir(file.Path))
+		out = append(out, d)
 	}
 	return out, nil
 }
@@ -523,35 +533,14 @@ func readerNames(list []plan.Reader) []string {
 	return out
 }
 
-// dashboardOf reads a dashboard of Grafana's classic form, as it is exported or as its API gives it.
-func dashboardOf(data []byte) (PreviewDashboard, error) {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	var head struct {
-		Dashboard json.RawMessage   `json:"dashboard"`
-		UID       string            `json:"uid"`
-		Title     string            `json:"title"`
-		Panels    []json.RawMessage `json:"panels"`
-		Rows      []json.RawMessage `json:"rows"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return PreviewDashboard{}, fmt.Errorf("it is no dashboard: %w", err)
-	}
-	if head.Dashboard != nil {
-		return dashboardOf(head.Dashboard)
-	}
-	if head.Panels == nil {
-		return PreviewDashboard{}, errors.New("it has no panels: a dashboard of Grafana's classic form, as version 5 and later export it, is wanted")
-	}
-	if head.Title == "" {
-		head.Title = "Untitled"
-	}
-	if head.UID == "" {
-		head.UID = strings.Trim(strings.Map(func(r rune) rune {
-			if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-				return r
-			}
-			return '-'
-		}, strings.ToLower(head.Title)), "-")
-	}
-	return PreviewDashboard{UID: head.UID, Title: head.Title, JSON: data}, nil
+// explainKey is the key of a query in PreviewState.Explained.
+func explainKey(uid string, panel int, ref string) string {
+	return fmt.Sprintf("%s/%d/%s", uid, panel, ref)
+}
+
+// explainText prints a query as obsgen explain does.
+func explainText(e parser.Expr, table *infer.Table) string {
+	var text strings.Builder
+	explainer{w: &text, table: table}.node(e, "", "")
+	return text.String()
 }

@@ -33,7 +33,15 @@ func plans(t testing.TB) []*plan.Plan {
 
 func rendered(t testing.TB) []tree.File {
 	t.Helper()
-	files, err := cli.Render(plans(t))
+	ps := plans(t)
+	unseen, err := cli.Illustrate("..", ps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(unseen) > 0 {
+		t.Errorf("there are no pictures of the present form of %v; run go run ./cmd/obsgen snapshot --save", unseen)
+	}
+	files, err := cli.Render(ps)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,6 +42,9 @@ type Plan struct {
 	Inhibitions []Inhibition
 	// Scenarios are what befalls the service, the usual state of things first.
 	Scenarios []*scenario.Scenario
+	// Pictures are small pictures of dashboards, as PNG, by uid, which the docs show. Whoever has them puts them here: a plan is made
+	// of declarations alone.
+	Pictures map[string][]byte
 	// Findings are the faults of the declarations, sorted.
 	Findings []diag.Finding
 }

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -101,12 +104,45 @@ func (b *Browser) Do(script string) error {
 	return err
 }
 
-// Picture returns the page as PNG: what is in sight, or with whole all of it.
-func (b *Browser) Picture(whole bool) ([]byte, error) {
-	if whole {
-		return chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+// Point moves the mouse to a place of the first element that a selector of CSS finds, in parts of its width and height, and
+// clicks there if it is to.
+func (b *Browser) Point(selector string, right, down float64, click bool) error {
+	at, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64](fmt.Sprintf("(() => { const e = document.querySelector(%q); if (!e) return []; e.scrollIntoView({block: 'center'}); const b = e.getBoundingClientRect(); return [b.left + b.width * %g, b.top + b.height * %g] })()", selector, right, down)))
+	if err != nil {
+		return err
 	}
-	return chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if len(at) != 2 {
+		return fmt.Errorf("there is no %s", selector)
+	}
+	if err := chromedp.Do(b.ctx, chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at[0], at[1])); err != nil || !click {
+		return err
+	}
+	return chromedp.Do(b.ctx, chromedp.MouseClickXY(at[0], at[1]))
+}
+
+// Keys presses keys, one after the other.
+func (b *Browser) Keys(keys string) error { return chromedp.Do(b.ctx, chromedp.KeyEvent(keys)) }
+
+// Picture returns the page as PNG, so many times as large: what is in sight, or with whole all of it.
+func (b *Browser) Picture(whole bool, scale float64) ([]byte, error) {
+	size := "[innerWidth, innerHeight]"
+	if whole {
+		size = "[innerWidth, document.documentElement.scrollHeight]"
+	}
+	box, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64](size))
+	if err != nil {
+		return nil, err
+	}
+	return chromedp.Run(b.ctx, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
+		yes := true
+		r, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{
+			Format: page.CaptureScreenshotFormatPng, FromSurface: &yes, CaptureBeyondViewport: &whole, Clip: &page.Viewport{Width: box[0], Height: box[1], Scale: scale},
+		})
+		if err != nil {
+			return nil, err
+		}
+		return r.Data, nil
+	})
 }
 
 // PictureOf returns the first element that a selector of CSS finds, as PNG.

@@ -348,6 +348,69 @@ func TestForeignInBrowser(t *testing.T) {
 	}
 }
 
+// TestFormsInBrowser shows dashboards in the forms that Grafana had and has, with what their panels link to.
+func TestFormsInBrowser(t *testing.T) {
+	boards, err := filepath.Abs("testdata/boards")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := show(t, []string{boards}, "--scenario=crash-loop")
+	is := func(what, expression, want string) {
+		t.Helper()
+		if got := p.text(t, expression); got != want {
+			t.Errorf("%s: %s, and %s is wanted", what, got, want)
+		}
+	}
+	point := func(selector string, right, down float64, click bool) {
+		t.Helper()
+		if err := p.Point(selector, right, down, click); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.open(t, "/d/of-long-ago", preview.Drawn)
+	is("panels of a row that is open", `[...document.querySelectorAll("[data-panel]")].map((x) => x.dataset.type).join()`, "stat,timeseries")
+	is("the unit of a singlestat", `/^[\d.]+ req\/s$/.test(document.querySelector("[data-type=stat] [data-text]").dataset.text)`, "true")
+	is("a graph's axes", `document.querySelectorAll("[data-type=timeseries] .u-axis").length`, "3")
+	point(".row:last-child h2 button", 0.5, 0.5, true)
+	if err := p.Until(`document.querySelector("[data-type=text] strong")`, within); err != nil {
+		t.Error(err)
+	}
+	is("a text", `document.querySelector("[data-type=text] .text").innerText.trim().replace(/\s+/g, " ")`, "Bold of All")
+	is("a text's script", `String(window.bad) + document.querySelectorAll("[onerror]").length`, "undefined0")
+
+	p.open(t, "/d/of-elements", preview.Drawn)
+	is("panels of elements", `[...document.querySelectorAll("[data-panel]")].map((x) => x.dataset.panel + x.getAttribute("aria-label") + x.dataset.state).join()`, "7Rate of httpdrawn,8Updrawn")
+	is("the variable", `document.querySelector("[data-variable=protocol]").value`, "http")
+	point("[data-panel='7'] .panel-tools button", 0.5, 0.5, true)
+	if err := p.Until(`document.querySelector(".explain details pre")?.textContent.includes("protocol")`, within); err != nil {
+		t.Errorf("its query is not explained: %v", err)
+	}
+
+	p.open(t, "/d/with-links", preview.Drawn)
+	is("what cannot be drawn", `[...document.querySelectorAll(".nodata")].map((x) => x.textContent).join("; ")`, "It asks loki: only Prometheus answers here; No alert is active; Panels of the type nodeGraph are not drawn here")
+	is("a value's link", `new URL(document.querySelector("a.linked").href).search.replace(/\d{10,}/g, "N")`, "?var-job=mockforge&from=N&to=N")
+	point("[data-panel='2'] .u-over", 0.5, 0.5, true)
+	if err := p.Until(`[...document.querySelectorAll(".tip.kept .tip-link")].some((a) => a.textContent === "Only grpc" && a.getAttribute("href") === "/d/mockforge-comprehensive?var-protocol=grpc")`, within); err != nil {
+		t.Errorf("a click does not show the links of the series: %v", err)
+	}
+	if err := p.Do(`[...document.querySelectorAll(".tip.kept .tip-link")].find((a) => a.textContent === "Only grpc").click()`); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Until(`location.pathname === "/d/mockforge-comprehensive" && document.querySelector("button[data-variable=protocol]")?.textContent === "grpc"`, within); err != nil {
+		t.Errorf("a link is not followed: %v", err)
+	}
+	// The event that an annotation marks is told where the pointer is.
+	p.open(t, "/d/with-links", preview.Drawn)
+	found := false
+	for i := 0; i <= 200 && !found; i++ {
+		point("[data-panel='2'] .u-over", float64(i)/200, 0.9, false)
+		found = p.text(t, `document.querySelector(".tip .mark")?.innerText`) == "Started\nlocalhost:9090 began anew"
+	}
+	if !found {
+		t.Error("nowhere on the graph is there an event")
+	}
+}
+
 // TestPageIsGuarded asks as pages of others would.
 func TestPageIsGuarded(t *testing.T) {
 	p := show(t, nil, "--scenario=healthy")

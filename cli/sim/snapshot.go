@@ -150,7 +150,7 @@ func take(env *Env, f *cli.SnapshotFlags, browser *preview.Browser, page string)
 		return nil
 	}
 	if len(f.Panels) == 0 {
-		data, err := browser.Picture(f.Height == 0)
+		data, err := browser.Picture(f.Height == 0, f.Scale)
 		return write(name, data, err)
 	}
 	for _, title := range f.Panels {

@@ -33,6 +33,7 @@ var table = []row{
 	{pkg: "diff", may: "source"},
 	{pkg: "deploy", may: "diff"},
 	{pkg: "proofs"},
+	{pkg: "picture"},
 	{pkg: "internal/engine", may: "catalog"}, // also of tests above
 	{pkg: "gate", may: "plan internal/engine"},
 	{pkg: "validate", may: "source plan infer"},
@@ -46,7 +47,7 @@ var table = []row{
 	{pkg: "simulate", may: "plan scenario proofs internal/engine render/prometheus"},
 	{pkg: "preview", may: "source validate simulate render/*"},
 	{pkg: "analytics", may: "catalog query"},
-	{pkg: "cli", may: "source diff deploy gate validate proofs render/* analytics"}, // light: neither simulate nor preview
+	{pkg: "cli", may: "source diff deploy gate validate proofs picture render/* analytics"}, // light: neither simulate nor preview
 	{pkg: "cli/sim", may: "cli preview"},
 	{pkg: "mockforge", may: "source validate render/* analytics"},
 	{pkg: "examples/*", may: "cli"},

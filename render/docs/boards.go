@@ -16,6 +16,9 @@ import (
 func (w *writer) board(b *plan.Board) *page {
 	p := newPage(boardPage(b), b.Title)
 	p.para(link("Dashboards", to(p, boardsPage)), "· "+escape(b.Purpose))
+	if w.plan.Pictures[b.UID] != nil {
+		p.para(fmt.Sprintf("![%s, drawn with the data of a scenario](%s)", escape(b.Title), to(p, boardPicture(b))))
+	}
 	facts := []string{fmt.Sprintf("uid %s in the folder %s, owner: %s", mono(b.UID), escape(b.Folder), escape(b.Owner))}
 	if base := w.plan.Profile.GrafanaURL; base != "" {
 		facts = append(facts, link("Open it in Grafana", strings.TrimSuffix(base, "/")+"/d/"+b.UID))

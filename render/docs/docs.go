@@ -18,7 +18,7 @@ import (
 // root is the folder of the docs in the output.
 const root = "docs"
 
-// Render returns docs/README.md with the folders metrics, alerts, rules and dashboards.
+// Render returns docs/README.md with the folders metrics, alerts, rules and dashboards, and the pictures that the plan has.
 func Render(p *plan.Plan) ([]tree.File, error) {
 	w := &writer{plan: p, groups: map[*catalog.Group]string{}, anchors: map[*plan.Panel]string{}, series: p.Catalog.Index()}
 	for _, b := range p.Boards {
@@ -48,6 +48,11 @@ func Render(p *plan.Plan) ([]tree.File, error) {
 	files := make([]tree.File, len(pages))
 	for i, p := range pages {
 		files[i] = p.file()
+	}
+	for _, b := range p.Boards {
+		if data := p.Pictures[b.UID]; data != nil {
+			files = append(files, tree.File{Path: path.Join(root, boardPicture(b)), Data: data})
+		}
 	}
 	return files, nil
 }
@@ -131,6 +136,8 @@ func alertPage(r *plan.Rule) string { return "alerts/" + r.Alert.Name + ".md" }
 
 func boardPage(b *plan.Board) string { return "dashboards/" + b.UID + ".md" }
 
+func boardPicture(b *plan.Board) string { return "dashboards/" + b.UID + ".png" }
+
 func (w *writer) metricRef(from *page, m *catalog.Metric) string {
 	if !w.described(m.Group) {
 		return mono(m.Name)
@@ -209,5 +216,11 @@ func (w *writer) boardIndex() *page {
 	p := newPage(boardsPage, "Dashboards")
 	p.para(link(w.plan.Title, to(p, indexPage)), "· what stands on each dashboard, and which alerts watch it.")
 	w.boardTable(p)
+	for _, b := range w.plan.Boards {
+		if w.plan.Pictures[b.UID] != nil {
+			p.heading(2, b.Title)
+			p.para(fmt.Sprintf("[![%s](%s)](%s)", escape(b.Title), to(p, boardPicture(b)), to(p, boardPage(b))))
+		}
+	}
 	return p
 }

@@ -166,7 +166,7 @@ export function DashboardPage({ board, version, params, time, now, setTime, scra
   const [closed, setClosed] = useState<Record<string, boolean>>({});
   const full = params.get("viewPanel");
   const zoom = useCallback((a: number, b: number) => setTime({ from: String(Math.round(a)), to: String(Math.round(b)) }), [setTime]);
-  const env: Env = useMemo(() => ({ from, to, values, defs, version, scrape, zoom, annotations, findings, explained: (panel: number, ref: string) => explained?.[`${board.uid}/${panel}/${ref}`], go, bus }), [from, to, values, version, annotations, findings, bus]);
+  const env: Env = useMemo(() => ({ from, to, values, defs, version, scrape, zoom, annotations, findings, explained: (panel: number, ref: string) => explained?.[`${board.uid}/${panel}/${ref}`], title: board.title, bus }), [from, to, values, version, annotations, findings, bus]);
   const parts = useMemo(() => sections(board, values, options), [board, values, options]);
   const show = (id: number | null) => {
     const next = new URLSearchParams(location.search);
@@ -174,6 +174,7 @@ export function DashboardPage({ board, version, params, time, now, setTime, scra
     else next.set("viewPanel", String(id));
     go(location.pathname + "?" + next.toString());
   };
+  const alone = full ? parts.flatMap((s) => s.panels).find((p) => String(p.id) === full.replace("panel-", "")) : undefined;
   const shown = defs.filter((v) => v.type !== "adhoc" && v.type !== "datasource" && v.hide !== 2 && v.type !== "constant");
   return (
     <>
@@ -184,17 +185,17 @@ export function DashboardPage({ board, version, params, time, now, setTime, scra
           return <label key={a.name} className="picker"><input type="checkbox" checked={on} onChange={() => setOff({ ...off, [a.name]: on })} /> {a.name}</label>;
         })}
         <span className="grow" />
-        {(board.links ?? []).filter((l) => l.url).map((l) => <a key={l.title} href={l.url} onClick={(e) => { if (l.url.startsWith("/d/")) { e.preventDefault(); go(l.url); } }}>{l.title}</a>)}
+        {(board.links ?? []).filter((l) => l.url).map((l) => <a key={l.title} href={l.url}>{l.title}</a>)}
       </div>
       {!ready ? <div className="grid" aria-busy="true" /> : full ? (
-        <div className="alone">{[...parts.flatMap((s) => s.panels)].filter((p) => String(p.id) === full.replace("panel-", "")).slice(0, 1).map((p) => <PanelView key={p.id} panel={p} env={env} full onFull={() => show(null)} />)}</div>
+        <div className="alone">{alone ? <PanelView key={alone.id} panel={alone} env={env} full onFull={() => show(null)} /> : <div className="nodata"><p>This dashboard has no panel {full}. <a href={location.pathname}>All of it</a></p></div>}</div>
       ) : parts.map((s, i) => {
         const id = `${s.row?.id}/${Object.values(s.row?.scoped ?? {}).join()}`;
         const shut = closed[id] ?? s.row?.collapsed ?? false;
         const top = Math.min(...s.panels.map((p) => p.gridPos.y));
         return (
           <section key={i} className="row">
-            {s.row && <h2><button aria-expanded={!shut} onClick={() => setClosed((now) => ({ ...now, [id]: !shut }))}><span aria-hidden>{shut ? "▸" : "▾"}</span> {interpolate(s.row.title ?? "", { ...values, ...Object.fromEntries(Object.entries(s.row.scoped ?? {}).map(([k, v]) => [k, [v]])) }, defs, {}, true)}</button></h2>}
+            {s.row && <h2><button aria-expanded={!shut} onClick={() => setClosed((now) => ({ ...now, [id]: !shut }))}><span aria-hidden>{shut ? "▸" : "▾"}</span> {interpolate(s.row.title ?? "", { ...values, ...Object.fromEntries(Object.entries(s.row.scoped ?? {}).map(([k, v]) => [k, [v]])) }, defs, {}, "text")}</button></h2>}
             {!shut && (
               <div className="grid">
                 {s.panels.map((p, k) => (

@@ -1,7 +1,7 @@
 // From Prometheus's answers to Grafana's data frames, with its own overrides and transformations.
 import {
-  applyFieldOverrides, createTheme, DataFrame, DataLink, FieldType, getDisplayProcessor, GrafanaTheme2, standardEditorsRegistry, standardFieldConfigEditorRegistry,
-  standardTransformersRegistry, toDataFrame, transformDataFrame, TimeRange, dateTime, MutableDataFrame, FieldConfigOptionsRegistry, Registry,
+  applyFieldOverrides, DataFrame, FieldColorModeId, FieldConfigSource, ThresholdsMode, FieldType, formattedValueToString, getFieldDisplayName, GrafanaTheme2, standardEditorsRegistry, standardFieldConfigEditorRegistry,
+  standardTransformersRegistry, toDataFrame, transformDataFrame, TimeRange, dateTime, FieldConfigOptionsRegistry, Registry,
 } from "@grafana/data";
 import { getAllStandardFieldConfigs, getAllOptionEditors, getStandardTransformers } from "./registries";
 import { firstValueFrom } from "rxjs";
@@ -17,11 +17,15 @@ export function prepare() {
   standardTransformersRegistry.setInit(getStandardTransformers);
 }
 
+// byLabels is a format for series of one metric, of which one knows which it is.
+export const byLabels = "__labels";
+
 export function legend(format: string | undefined, labels: Record<string, string>): string {
-  if (format && format !== "__auto") {
+  if (format && format !== "__auto" && format !== byLabels) {
     return format.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, name) => labels[name] ?? "");
   }
   const { __name__: name, ...rest } = labels;
+  if (format === byLabels) return Object.entries(rest).filter(([k]) => k !== "job").map(([, v]) => v).join(" ") || name || "Value";
   const inner = Object.entries(rest).map(([k, v]) => `${k}="${v}"`).join(", ");
   return (name ?? "") + (inner ? `{${inner}}` : "") || "Value";
 }
@@ -63,6 +67,39 @@ function number(v: string): number | null {
   return Number.isNaN(n) ? null : n;
 }
 
+// about puts what a link says of its value into it: ${__field.labels.job}, ${__value.text}, ${__data.fields["instance"]}.
+// https://grafana.com/docs/grafana/latest/panels-visualizations/configure-data-links/
+function about(text: string, context: any, encode: boolean): string {
+  const at = context?.value;
+  if (!at) return text;
+  const { frame, field, data, rowIndex, calculatedValue } = at;
+  const shown = () => calculatedValue ?? (rowIndex === undefined ? undefined : field.display?.(field.values[rowIndex]));
+  const parts: Record<string, (path: string[]) => unknown> = {
+    __field: ([what, label]) => what === "labels" ? (label ? field.labels?.[label] : Object.entries(field.labels ?? {}).map(([k, v]) => `${k}="${v}"`).join(", ")) : getFieldDisplayName(field, frame, data),
+    __series: () => frame.name ?? getFieldDisplayName(field, frame, data),
+    __value: ([what]) => what === "time" ? frame.fields.find((x: any) => x.type === FieldType.time)?.values[rowIndex] : what === "text" || !what ? (shown() ? formattedValueToString(shown()) : "") : shown()?.numeric ?? field.values[rowIndex],
+    __data: ([, name]) => {
+      const x = frame.fields.find((x: any, i: number) => x.name === name || getFieldDisplayName(x, frame, data) === name || String(i) === name);
+      return x && rowIndex !== undefined ? x.values[rowIndex] : undefined;
+    },
+  };
+  return text.replace(/\$\{(__\w+)((?:\.\w+|\[[^\]]+\])*)(?::\w+)?\}/g, (whole, name: string, path: string) => {
+    const value = parts[name]?.([...path.matchAll(/\.(\w+)|\["?'?([^\]"']+)"?'?\]/g)].map((m) => m[1] ?? m[2]));
+    return parts[name] === undefined ? whole : encode ? encodeURIComponent(String(value ?? "")) : String(value ?? "");
+  });
+}
+
+// fieldsOf are the options of a panel's fields, with the defaults that Grafana's plugins have.
+export function fieldsOf(panel: Panel): FieldConfigSource {
+  const many = ["timeseries", "piechart", "histogram", "barchart", "trend", "xychart"].includes(panel.type);
+  return {
+    overrides: panel.fieldConfig?.overrides ?? [],
+    defaults: {
+      color: { mode: many ? FieldColorModeId.PaletteClassic : FieldColorModeId.Thresholds }, thresholds: { mode: ThresholdsMode.Absolute, steps: [{ value: -Infinity, color: "green" }, { value: 80, color: "red" }] }, ...panel.fieldConfig?.defaults,
+    },
+  };
+}
+
 export async function finish(panel: Panel, frames: DataFrame[], theme: GrafanaTheme2, replace: (s: string) => string): Promise<DataFrame[]> {
   let out = frames;
   const steps = (panel.transformations ?? []).filter((t) => !t.disabled);
@@ -70,8 +107,8 @@ export async function finish(panel: Panel, frames: DataFrame[], theme: GrafanaTh
     out = await firstValueFrom(transformDataFrame(steps, out, { interpolate: (s: string) => replace(s) } as any));
   }
   return applyFieldOverrides({
-    data: out, fieldConfig: panel.fieldConfig ?? { defaults: {}, overrides: [] }, replaceVariables: (s: string) => replace(s),
-    theme, timeZone: "browser", fieldConfigRegistry: registryFor(),
+    data: out, fieldConfig: fieldsOf(panel), 
+    replaceVariables: (s: string, scoped?: any, format?: unknown) => replace(about(s, scoped?.__dataContext, format === "uriencode")), theme, timeZone: "browser", fieldConfigRegistry: registryFor(),
   });
 }
 

@@ -16,6 +16,7 @@ const clock = (t: number) => new Date(t).toLocaleTimeString("en-GB");
 // plot begins a plot of a time, or of numbers, from left to right, in which something is drawn for so many rows from the bottom up, or from the top down.
 function plot(theme: GrafanaTheme2, x: { from: number; to: number; time: boolean; format?: (v: number) => string }, y: { from: number; to: number; down?: boolean }, axis: object, draw: (u: uPlot, g: CanvasRenderingContext2D, ratio: number) => void): UPlotConfigBuilder {
   const config = new UPlotConfigBuilder("browser");
+  if (!x.time) config.setPadding([12, 28, 0, 0]); // for half of the last number
   config.addScale({ scaleKey: "x", isTime: x.time, orientation: ScaleOrientation.Horizontal, direction: ScaleDirection.Right, range: () => [x.from, x.to] });
   config.addScale({ scaleKey: "y", isTime: false, orientation: ScaleOrientation.Vertical, direction: y.down ? ScaleDirection.Down : ScaleDirection.Up, range: () => [y.from, y.to] });
   config.addAxis({ scaleKey: "x", isTime: x.time, timeZone: "browser", placement: AxisPlacement.Bottom, theme, grid: { show: false }, ...(x.format ? { formatValue: x.format } : {}) });

@@ -3,11 +3,12 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { createTheme, ThemeContext } from "@grafana/data";
 import { initPluginTranslations } from "@grafana/i18n";
-import { api, Project, State } from "./model";
+import { api, Project, State, useActive } from "./model";
 import * as time from "./clock";
+import { normalize } from "./foreign";
 import { prepare } from "./frames";
 import { DashboardPage, moment, Time } from "./dashboard";
-import { AlertsPage, MetricsPage, RulesPage, useActive } from "./pages";
+import { AlertsPage, MetricsPage, RulesPage } from "./pages";
 import "@fontsource/inter/latin-400.css";
 import "@fontsource/inter/latin-500.css";
 import "./style.css";
@@ -31,6 +32,9 @@ function usePlace(): [URL, (url: string) => void] {
 
 async function load(): Promise<State> {
   const state: State = await (await fetch("/state")).json();
+  for (const d of state.state?.dashboards ?? []) {
+    if (d.file) d.json = { ...normalize(d.json), uid: d.uid };
+  }
   time.hear(state.clock);
   return state;
 }
@@ -86,6 +90,7 @@ function App({ first }: { first: State }) {
   const path = place.pathname.split("/").filter(Boolean).map(decodeURIComponent);
   const board = project?.dashboards.find((d) => d.uid === path[1]) ?? (path.length === 0 ? project?.dashboards[0] : undefined);
   const shown: Time = { from: params.get("from") ?? (path[0] === "d" || path.length === 0 ? board?.json.time?.from : undefined) ?? "now-1h", to: params.get("to") ?? "now" };
+  const findings = useMemo(() => project?.findings.filter((f) => f.file === board?.file) ?? [], [project, board]);
   const [every, setEvery] = useState<string>("10s");
   const setTime = useCallback((t: Time) => {
     const next = new URLSearchParams(location.search);
@@ -109,6 +114,20 @@ function App({ first }: { first: State }) {
       if (m) setScrape(Number(m[1]) * (m[2] === "m" ? 60 : 1));
     }).catch(() => undefined);
   }, [server.version]);
+
+  // Links within the page change what is shown, and load nothing anew.
+  useEffect(() => {
+    const follow = (e: MouseEvent) => {
+      const a = (e.target as Element).closest?.("a[href]"), to = a?.getAttribute("href") ?? "";
+      if (!a || e.defaultPrevented || e.button !== 0 || e.ctrlKey || e.metaKey || e.shiftKey || a.getAttribute("target") || !to.startsWith("/") || to.startsWith("//")) return;
+      e.preventDefault();
+      setSearch(false);
+      go(to);
+      if (new URL(to, location.href).pathname !== location.pathname) scrollTo(0, 0);
+    };
+    document.addEventListener("click", follow);
+    return () => document.removeEventListener("click", follow);
+  }, [go]);
 
   // Keys: / searches, g d and g a go, ? helps, t changes the theme.
   const [help, setHelp] = useState(false);
@@ -139,12 +158,12 @@ function App({ first }: { first: State }) {
     return <div className="starting" role="status">{server.trouble ? <pre className="trouble">{server.trouble}</pre> : "Starting…"}</div>;
   }
   const from = moment(shown.from, now), to = moment(shown.to, now);
-  const link = (url: string, text: React.ReactNode, on: boolean) => <a href={url} className={on ? "on" : ""} aria-current={on ? "page" : undefined} onClick={(e) => { e.preventDefault(); go(url); }}>{text}</a>;
+  const link = (url: string, text: React.ReactNode, on: boolean) => <a href={url} className={on ? "on" : ""} aria-current={on ? "page" : undefined}>{text}</a>;
   const relative = /^now-(\w+)$/.exec(shown.from)?.[1];
   return (
     <ThemeContext.Provider value={theme}>
       <header className="bar top">
-        <a className="brand" href="/" onClick={(e) => { e.preventDefault(); go("/"); }}>{project.project}</a>
+        <a className="brand" href="/">{project.project}</a>
         <nav aria-label="Pages">
           <select aria-label="Dashboard" value={path[0] === "d" || path.length === 0 ? board?.uid ?? "" : ""} onChange={(e) => go("/d/" + e.target.value)} data-dashboard>
             {path[0] !== "d" && path.length > 0 && <option value="">Dashboards</option>}
@@ -180,10 +199,10 @@ function App({ first }: { first: State }) {
       {!there && <div className="notice" role="alert">The server has gone. What is shown is the last that it said.</div>}
       {server.trouble && <div className="notice" role="alert"><b>The last change is not shown:</b><pre className="trouble">{server.trouble}</pre></div>}
       <main>
-        {path[0] === "alerts" ? <AlertsPage project={project} name={path[1]} from={from} to={to} version={server.version + tick} active={active} go={go} scrape={scrape} /> :
-          path[0] === "rules" ? <RulesPage project={project} name={path[1]} go={go} /> :
-          path[0] === "metrics" ? <MetricsPage project={project} params={params} go={go} /> :
-          board ? <DashboardPage key={board.uid} board={board.json} version={server.version} params={params} time={shown} now={now} setTime={setTime} scrape={scrape} findings={project.findings} explained={project.explained} go={go} /> :
+        {path[0] === "alerts" ? <AlertsPage project={project} name={path[1]} from={from} to={to} version={server.version} active={active} scrape={scrape} /> :
+          path[0] === "rules" ? <RulesPage project={project} name={path[1]} from={from} to={to} version={server.version} scrape={scrape} /> :
+          path[0] === "metrics" ? <MetricsPage project={project} params={params} /> :
+          board ? <DashboardPage key={board.uid} board={board.json} version={server.version} params={params} time={shown} now={now} setTime={setTime} scrape={scrape} findings={findings} explained={project.explained} go={go} /> :
           <div className="page"><h1>There is nothing here</h1><p>{link("/", "The first dashboard", false)}</p></div>}
       </main>
       {help && <Help close={() => setHelp(false)} />}
@@ -252,7 +271,7 @@ function Search({ project, go, close }: { project: Project; go: (url: string) =>
           if (e.key === "Enter" && found[at]) go(found[at].url);
           if (e.key === "Escape") close();
         }} />
-        <ul className="found">{found.map((x, i) => <li key={x.url + x.name}><a className={i === at ? "on" : ""} href={x.url} onClick={(e) => { e.preventDefault(); go(x.url); }}>{x.name} <span className="quiet">{x.kind}</span></a></li>)}</ul>
+        <ul className="found">{found.map((x, i) => <li key={x.url + x.name}><a className={i === at ? "on" : ""} href={x.url}>{x.name} <span className="quiet">{x.kind}</span></a></li>)}</ul>
       </div>
     </div>
   );

@@ -1,9 +1,12 @@
 // What the server says of the project, and how the page asks it for data.
+import { useEffect, useState } from "react";
 import { Clock } from "./clock";
 
-export interface DashboardInfo { uid: string; title: string; folder: string; json: Dashboard }
-export interface Target { expr: string; refId: string; legendFormat?: string; instant?: boolean; range?: boolean; format?: string; hide?: boolean }
+export interface DashboardInfo { uid: string; title: string; folder: string; file: string; json: Dashboard }
+export interface Target { expr: string; refId: string; datasource?: DataSource; panelId?: number; legendFormat?: string; instant?: boolean; range?: boolean; format?: string; hide?: boolean }
+export type DataSource = string | { type?: string; uid?: string } | null;
 export interface Panel {
+  datasource?: DataSource;
   id: number; type: string; title?: string; description?: string; gridPos: { x: number; y: number; w: number; h: number };
   targets?: Target[]; options?: any; fieldConfig?: any; transformations?: any[]; links?: Link[]; panels?: Panel[]; collapsed?: boolean;
   repeat?: string; repeatDirection?: string; interval?: string; scoped?: Record<string, string>; transparent?: boolean; content?: string;
@@ -23,8 +26,8 @@ export interface AlertInfo {
   threshold: number | null; unit: string; dashboard: string; panel: number; proof: string;
 }
 export interface MetricInfo { name: string; type: string; unit: string; help: string; group: string; labels: string[] | null; series: number; readers: string[] | null }
-export interface RuleInfo { name: string; alert: boolean; group: string; expr: string; metrics: string[] | null; reads: string[] | null; readers: string[] | null }
-export interface FindingInfo { severity: string; id: string; at: string; message: string; mend: string; dashboard: string; panel: string }
+export interface RuleInfo { name: string; alert: boolean; group: string; expr: string; unit: string; metrics: string[] | null; reads: string[] | null; readers: string[] | null }
+export interface FindingInfo { severity: string; id: string; at: string; message: string; mend: string; panel: string; file: string }
 export interface Project {
   project: string; dashboards: DashboardInfo[]; alerts: AlertInfo[]; metrics: MetricInfo[]; rules: RuleInfo[];
   scenarios: { name: string; help: string; minutes: number }[]; findings: FindingInfo[]; explained: Record<string, string>;
@@ -97,13 +100,26 @@ export async function labelValues(selector: string, label: string): Promise<stri
   return api<string[]>(`label/${encodeURIComponent(label)}/values${match}`);
 }
 
+export interface ActiveAlert { labels: Record<string, string>; annotations: Record<string, string>; state: string; activeAt: string; value: string }
+
+// useActive asks which alerts are pending or fire.
+export function useActive(version: number, tick: number): ActiveAlert[] {
+  const [out, set] = useState<ActiveAlert[]>([]);
+  useEffect(() => {
+    let dropped = false;
+    api<{ alerts: ActiveAlert[] }>("alerts").then((d) => !dropped && set(d.alerts)).catch(() => undefined);
+    return () => { dropped = true; };
+  }, [version, tick]);
+  return out;
+}
+
 // Variables.
 export type Values = Record<string, string[]>;
 
 const escapeRegex = (s: string) => s.replace(/[\\^$.*+?()[\]{}|]/g, "\\\\$&");
 
-// interpolate puts the values of variables into a text, as Grafana's data source for Prometheus does.
-export function interpolate(text: string, values: Values, defs: VariableDef[], builtin: Record<string, string> = {}, plain = false): string {
+// interpolate puts the values of variables into a query, as Grafana's data source for Prometheus does, or into a text or a link.
+export function interpolate(text: string, values: Values, defs: VariableDef[], builtin: Record<string, string> = {}, into: "query" | "text" | "link" = "query"): string {
   return text.replace(/\$\{(\w+)(?::(\w+))?\}|\[\[(\w+)\]\]|\$(\w+)/g, (whole, a, format, b, c) => {
     const name: string = a ?? b ?? c;
     if (builtin[name] !== undefined) {
@@ -117,7 +133,10 @@ export function interpolate(text: string, values: Values, defs: VariableDef[], b
     if (format === "queryparam") {
       return v.map((x) => `var-${name}=${encodeURIComponent(x)}`).join("&");
     }
-    if (format === "raw" || plain) {
+    if (into === "text") {
+      return v.includes("$__all") ? "All" : v.join(" + ");
+    }
+    if (format === "raw" || into === "link") {
       return v.join(",");
     }
     if (v.length === 1 && v[0] === "$__all") {

@@ -1,20 +1,9 @@
 // The pages beside the dashboards: alerts, rules, metrics.
 import { useEffect, useMemo, useState } from "react";
 import { EventBusSrv, getValueFormat, formattedValueToString } from "@grafana/data";
-import { AlertInfo, api, ask, duration, FindingInfo, MetricInfo, Panel, Project, RuleInfo, stepFor } from "./model";
+import { ActiveAlert, AlertInfo, ask, duration, FindingInfo, MetricInfo, Panel, Project, RuleInfo, stepFor } from "./model";
+import { byLabels } from "./frames";
 import { Env, PanelView } from "./panels";
-
-interface ActiveAlert { labels: Record<string, string>; annotations: Record<string, string>; state: string; activeAt: string; value: string }
-
-export function useActive(version: number, tick: number): ActiveAlert[] {
-  const [out, set] = useState<ActiveAlert[]>([]);
-  useEffect(() => {
-    let dropped = false;
-    api<{ alerts: ActiveAlert[] }>("alerts").then((d) => !dropped && set(d.alerts)).catch(() => undefined);
-    return () => { dropped = true; };
-  }, [version, tick]);
-  return out;
-}
 
 const stateOf = (name: string, active: ActiveAlert[]) => {
   const own = active.filter((a) => a.labels.alertname === name);
@@ -53,13 +42,13 @@ function useTimelines(from: number, to: number, version: number): Spans {
   return out;
 }
 
-export function AlertsPage({ project, name, from, to, version, active, go, scrape }: {
-  project: Project; name?: string; from: number; to: number; version: number; active: ActiveAlert[]; go: (url: string) => void; scrape: number;
+export function AlertsPage({ project, name, from, to, version, active, scrape }: {
+  project: Project; name?: string; from: number; to: number; version: number; active: ActiveAlert[]; scrape: number;
 }) {
   const spans = useTimelines(from, to, version);
   const one = project.alerts.find((a) => a.name === name);
   if (one) {
-    return <AlertPage alert={one} project={project} spans={spans[one.name] ?? []} from={from} to={to} version={version} active={active} go={go} scrape={scrape} />;
+    return <AlertPage alert={one} project={project} spans={spans[one.name] ?? []} from={from} to={to} version={version} active={active} scrape={scrape} />;
   }
   const order = { firing: 0, pending: 1, quiet: 2 } as Record<string, number>;
   const rank = (a: AlertInfo) => order[stateOf(a.name, active)] + (spans[a.name] ? 0 : 0.5); // what fired a while ago comes before what never did
@@ -76,7 +65,7 @@ export function AlertsPage({ project, name, from, to, version, active, go, scrap
             return (
               <tr key={a.name} data-alert={a.name} data-state={state}>
                 <td><span className={"state " + state}>{state}</span></td>
-                <td><a href={"/alerts/" + a.name} onClick={(e) => { e.preventDefault(); go("/alerts/" + a.name); }}>{a.name}</a></td>
+                <td><a href={"/alerts/" + a.name}>{a.name}</a></td>
                 <td>{a.severity}</td><td><Timeline spans={spans[a.name] ?? []} from={from} to={to} /></td><td className="quiet">{a.owner}</td>
               </tr>
             );
@@ -87,27 +76,38 @@ export function AlertsPage({ project, name, from, to, version, active, go, scrap
   );
 }
 
-function AlertPage({ alert, project, spans, from, to, version, active, go, scrape }: {
-  alert: AlertInfo; project: Project; spans: Spans[string]; from: number; to: number; version: number; active: ActiveAlert[]; go: (url: string) => void; scrape: number;
+// lines is a panel of its own, of the series of one query.
+function lines(title: string, expr: string, defaults: any, limits = "off"): Panel {
+  return {
+    id: 1, type: "timeseries", title, gridPos: { x: 0, y: 0, w: 24, h: 9 }, targets: [{ refId: "A", expr, legendFormat: byLabels }],
+    fieldConfig: { defaults: { color: { mode: "palette-classic" }, custom: { lineWidth: 2, fillOpacity: 6, drawStyle: "line", showPoints: "never", thresholdsStyle: { mode: limits } }, ...defaults }, overrides: [] },
+    options: { legend: { displayMode: "list", placement: "bottom", showLegend: true, calcs: [] }, tooltip: { mode: "multi" } },
+  };
+}
+
+// usePlain is what a panel outside of a dashboard is drawn in.
+function usePlain(from: number, to: number, version: number, scrape: number, title: string): Env {
+  const bus = useMemo(() => new EventBusSrv(), []);
+  return useMemo(() => ({ from, to, values: none, defs: [], version, scrape, zoom: () => undefined, annotations: [], findings: [], explained: () => undefined, title, bus }), [from, to, version, scrape, title]);
+}
+
+const none = {};
+
+function AlertPage({ alert, project, spans, from, to, version, active, scrape }: {
+  alert: AlertInfo; project: Project; spans: Spans[string]; from: number; to: number; version: number; active: ActiveAlert[]; scrape: number;
 }) {
   const rule = project.rules.find((r) => r.alert && r.name === alert.name);
-  const bus = useMemo(() => new EventBusSrv(), []);
-  const panel: Panel = useMemo(() => ({
-    id: 1, type: "timeseries", title: "The condition and its threshold", gridPos: { x: 0, y: 0, w: 24, h: 9 }, targets: [{ refId: "A", expr: alert.value || rule?.expr || "vector(0)", legendFormat: "__auto" }],
-    fieldConfig: {
-      defaults: {
-        unit: alert.unit || "short", color: { mode: "palette-classic" }, custom: { lineWidth: 2, fillOpacity: 6, drawStyle: "line", showPoints: "never", thresholdsStyle: { mode: alert.threshold === null ? "off" : "line+area" } },
-        thresholds: { mode: "absolute", steps: alert.threshold === null ? [{ value: null, color: "transparent" }] : alert.op.startsWith("<") ? [{ value: null, color: "red" }, { value: alert.threshold, color: "transparent" }] : [{ value: null, color: "transparent" }, { value: alert.threshold, color: "red" }] },
-      }, overrides: [],
-    }, options: { legend: { displayMode: "list", placement: "bottom", showLegend: true, calcs: [] }, tooltip: { mode: "multi" } },
-  }), [alert, rule]);
-  const env: Env = useMemo(() => ({ from, to, values: {}, defs: [], version, scrape, zoom: () => undefined, annotations: [], findings: [], explained: () => undefined, go, bus }), [from, to, version]);
+  const panel = useMemo(() => {
+    const bad = alert.threshold === null ? [{ value: null, color: "transparent" }] : alert.op.startsWith("<") ? [{ value: null, color: "red" }, { value: alert.threshold, color: "transparent" }] : [{ value: null, color: "transparent" }, { value: alert.threshold, color: "red" }];
+    return lines("The condition and its threshold", alert.value || rule?.expr || "vector(0)", { unit: alert.unit || "short", thresholds: { mode: "absolute", steps: bad } }, alert.threshold === null ? "off" : "line+area");
+  }, [alert, rule]);
+  const env = usePlain(from, to, version, scrape, alert.name);
   const own = active.filter((a) => a.labels.alertname === alert.name);
   const format = getValueFormat(alert.unit || "short");
   const state = stateOf(alert.name, active);
   return (
     <div className="page">
-      <p><a href="/alerts" onClick={(e) => { e.preventDefault(); go("/alerts"); }}>All alerts</a></p>
+      <p><a href="/alerts">All alerts</a></p>
       <h1>{alert.name} <span className={"state " + state}>{state}</span></h1>
       <p className="lead">{alert.means}</p>
       <Timeline spans={spans} from={from} to={to} />
@@ -118,8 +118,8 @@ function AlertPage({ alert, project, spans, from, to, version, active, go, scrap
           {(alert.mitigate ?? []).length > 0 && <><h2>Until the cause is known</h2><ul>{(alert.mitigate ?? []).map((s) => <li key={s}>{s}</li>)}</ul></>}
         </section>
         <section><h2>The rule</h2><pre>{rule?.expr.trim()}</pre>
-          {alert.proof && <><h2>The test of its proof</h2><pre className="short">{alert.proof}</pre></>}
-          <p>{alert.dashboard && <a href={`/d/${alert.dashboard}?viewPanel=${alert.panel}`} onClick={(e) => { e.preventDefault(); go(`/d/${alert.dashboard}?viewPanel=${alert.panel}`); }}>Its panel</a>} {rule && <a href={"/rules/" + rule.name} onClick={(e) => { e.preventDefault(); go("/rules/" + rule.name); }}>What it reads</a>}</p>
+          {alert.proof && <><h2>The test of its proof</h2><pre className="short" tabIndex={0}>{alert.proof}</pre></>}
+          <p>{alert.dashboard && <a href={`/d/${alert.dashboard}?viewPanel=${alert.panel}`}>Its panel</a>} {rule && <a href={"/rules/" + rule.name}>What it reads</a>}</p>
         </section>
       </div>
     </div>
@@ -127,44 +127,111 @@ function AlertPage({ alert, project, spans, from, to, version, active, go, scrap
 }
 
 // RulesPage draws what a rule reads and who reads it: metrics, recording rules, alerts and panels, from left to right.
-export function RulesPage({ project, name, go }: { project: Project; name?: string; go: (url: string) => void }) {
+export function RulesPage({ project, name, from, to, version, scrape }: { project: Project; name?: string; from: number; to: number; version: number; scrape: number }) {
   const [find, setFind] = useState("");
   const rules = project.rules.filter((r) => r.name.toLowerCase().includes(find.toLowerCase()));
   const rule = project.rules.find((r) => r.name === name) ?? project.rules.find((r) => !r.alert);
+  const panel = useMemo(() => (rule ? lines("Its series", rule.name, { unit: rule.unit || "short" }) : undefined), [rule]);
+  const env = usePlain(from, to, version, scrape, rule?.name ?? "");
   return (
     <div className="page split">
       <nav aria-label="Rules">
         <input type="search" placeholder="Find a rule" aria-label="Find a rule" value={find} onChange={(e) => setFind(e.target.value)} data-search />
-        <ul>{rules.map((r) => <li key={r.group + r.name}><a className={r === rule ? "on" : ""} href={"/rules/" + encodeURIComponent(r.name)} onClick={(e) => { e.preventDefault(); go("/rules/" + encodeURIComponent(r.name)); }}>{r.name}</a></li>)}</ul>
+        <ul>{rules.map((r) => <li key={r.group + r.name}><a className={r === rule ? "on" : ""} href={"/rules/" + encodeURIComponent(r.name)}>{r.name}</a></li>)}</ul>
       </nav>
-      {rule && <div><h1>{rule.name} <span className="quiet">{rule.alert ? "alerting rule" : "recording rule"} of {rule.group}</span></h1><Graph rule={rule} project={project} go={go} /><pre>{rule.expr.trim()}</pre></div>}
+      {rule && (
+        <div>
+          <h1>{rule.name} <span className="quiet">{rule.alert ? "alerting rule" : "recording rule"} of {rule.group}</span></h1>
+          <pre>{rule.expr.trim()}</pre>
+          <h2>What it reads, and who reads it</h2>
+          <Graph rule={rule} project={project} />
+          {rule.alert ? <p><a href={"/alerts/" + rule.name}>The alert</a></p> : <div className="tall"><PanelView panel={panel!} env={env} /></div>}
+        </div>
+      )}
     </div>
   );
 }
 
-function Graph({ rule, project, go }: { rule: RuleInfo; project: Project; go: (url: string) => void }) {
-  const reads = rule.reads ?? [], readers = rule.readers ?? [];
-  const direct = (rule.metrics ?? []).filter((m) => rule.expr.includes(m));
-  const left = [...direct.map((m) => ({ text: m, to: "/metrics?find=" + m })), ...reads.map((r) => ({ text: r, to: "/rules/" + encodeURIComponent(r) }))];
-  const right = readers.slice(0, 24).map((r) => ({ text: r, to: project.rules.some((x) => x.name === r) ? "/rules/" + encodeURIComponent(r) : "" }));
-  const h = Math.max(left.length, right.length, 1) * 30 + 10, mid = h / 2, w = 940;
-  const y = (i: number, n: number) => h / 2 + (i - (n - 1) / 2) * 30;
-  const short = (s: string) => (s.length > 42 ? s.slice(0, 41) + "…" : s);
-  const node = (n: { text: string; to: string }, i: number, x: number, at: number, anchor: "start" | "end") => (
-    <a key={i + n.text} href={n.to || undefined} onClick={(e) => { e.preventDefault(); if (n.to) go(n.to); }}>
-      <text x={x} y={at + 4} textAnchor={anchor} className={n.to ? "link" : ""}><title>{n.text}</title>{short(n.text)}</text>
-    </a>
-  );
+interface Node { name: string; kind: "metric" | "record" | "alert" | "panel"; to: string; level: number }
+
+// whereIs is the page of a reader, which is named as a rule or as a panel: Dashboard / Panel.
+function whereIs(name: string, project: Project): string {
+  if (project.rules.some((r) => r.name === name)) return "/rules/" + encodeURIComponent(name);
+  for (const d of project.dashboards) {
+    if (!name.startsWith(d.title + " / ")) continue;
+    const p = d.json.panels.flatMap((x) => [x, ...(x.panels ?? [])]).find((x) => x.type !== "row" && `${d.title} / ${x.title}` === name);
+    if (p) return `/d/${d.uid}?viewPanel=${p.id}`;
+  }
+  return "";
+}
+
+// related is what a rule reads, down to the metrics, and who reads it, up to alerts and panels: each a column after all that it reads.
+function related(rule: RuleInfo, project: Project): [Node[], [Node, Node][]] {
+  const nodes = new Map<string, Node>(), edges: [Node, Node][] = [];
+  const byName = new Map(project.rules.map((r) => [r.name, r]));
+  const direct = (r: RuleInfo) => (r.metrics ?? []).filter((m) => new RegExp(`\\b${m}(_bucket|_sum|_count)?\\b(?!:)`).test(r.expr));
+  const put = (name: string, kind: Node["kind"], level: number, sign: number): Node => {
+    let n = nodes.get(name);
+    if (!n) nodes.set(name, (n = { name, kind, to: kind === "metric" ? "/metrics?find=" + name : whereIs(name, project), level }));
+    else if (n.level * sign < level * sign) n.level = level;
+    return n;
+  };
+  const self = put(rule.name, rule.alert ? "alert" : "record", 0, 1);
+  const down = (r: RuleInfo, of: Node, seen: string[]) => {
+    for (const m of direct(r)) edges.push([put(m, "metric", of.level - 1, -1), of]);
+    for (const name of r.reads ?? []) {
+      const next = byName.get(name);
+      if (!next || seen.includes(name)) continue;
+      const n = put(name, "record", of.level - 1, -1);
+      edges.push([n, of]);
+      down(next, n, [...seen, name]);
+    }
+  };
+  const up = (r: RuleInfo, of: Node, seen: string[]) => {
+    for (const name of r.readers ?? []) {
+      const next = byName.get(name);
+      if (seen.includes(name)) continue;
+      const n = put(name, !next ? "panel" : next.alert ? "alert" : "record", of.level + 1, 1);
+      edges.push([of, n]);
+      if (next) up(next, n, [...seen, name]);
+    }
+  };
+  down(rule, self, [rule.name]);
+  up(rule, self, [rule.name]);
+  const least = Math.min(...[...nodes.values()].map((n) => n.level));
+  nodes.forEach((n) => { if (n.kind === "metric") n.level = least; }); // all of them first
+  return [[...nodes.values()], edges.filter(([x, y], i) => edges.findIndex(([a, b]) => a === x && b === y) === i)];
+}
+
+const wide = 230, apart = 36, high = 26;
+
+function Graph({ rule, project }: { rule: RuleInfo; project: Project }) {
+  const [nodes, edges] = useMemo(() => related(rule, project), [rule, project]);
+  const levels = [...new Set(nodes.map((n) => n.level))].sort((a, b) => a - b);
+  const columns = levels.map((l) => nodes.filter((n) => n.level === l));
+  const h = Math.max(...columns.map((c) => c.length)) * (high + 6) + 4, w = columns.length * (wide + apart) - apart + 2;
+  const at = new Map<Node, [number, number]>();
+  columns.forEach((c, i) => c.forEach((n, k) => at.set(n, [1 + i * (wide + apart), h / 2 + (k - (c.length - 1) / 2) * (high + 6)])));
+  const short = (s: string) => (s.length > 30 ? s.slice(0, 13) + "…" + s.slice(-16) : s);
+  const names = (kind: (n: Node) => boolean) => nodes.filter(kind).map((n) => n.name).join(", ");
   return (
-    <svg className="graph" viewBox={`0 0 ${w} ${h}`} width={w} height={h} role="img" aria-label={`${rule.name} reads ${left.map((l) => l.text).join(", ")} and is read by ${readers.join(", ") || "nobody"}`}>
-      {left.map((n, i) => <g key={i}><path d={`M330 ${y(i, left.length)}C390 ${y(i, left.length)} 390 ${mid} 440 ${mid}`} />{node(n, i, 322, y(i, left.length), "end")}</g>)}
-      {right.map((n, i) => <g key={i}><path d={`M500 ${mid}C550 ${mid} 550 ${y(i, right.length)} 610 ${y(i, right.length)}`} />{node(n, i, 618, y(i, right.length), "start")}</g>)}
-      <rect x={440} y={mid - 12} width={60} height={24} rx={4} /><text x={470} y={mid + 4} textAnchor="middle">this</text>
-    </svg>
+    <div className="graph-scroll" tabIndex={0} role="group" aria-label={`${rule.name} reads ${names((n) => n.level < 0) || "nothing"} and is read by ${names((n) => n.level > 0) || "nobody"}`}>
+      <svg className="graph" width={w} height={h}>
+        {edges.map(([x, y], i) => {
+          const [ax, ay] = at.get(x)!, [bx, by] = at.get(y)!;
+          return <path key={i} d={`M${ax + wide} ${ay}C${ax + wide + apart / 2} ${ay} ${bx - apart / 2} ${by} ${bx} ${by}`} />;
+        })}
+        {nodes.map((n) => {
+          const [x, y] = at.get(n)!;
+          const box = <g className={"node-" + n.kind + (n.name === rule.name ? " self" : "")}><title>{n.name}</title><rect x={x} y={y - high / 2} width={wide} height={high} rx={4} /><text x={x + 10} y={y + 4}>{short(n.name)}</text></g>;
+          return n.to && n.name !== rule.name ? <a key={n.name} href={n.to}>{box}</a> : <g key={n.name}>{box}</g>;
+        })}
+      </svg>
+    </div>
   );
 }
 
-export function MetricsPage({ project, params, go }: { project: Project; params: URLSearchParams; go: (url: string) => void }) {
+export function MetricsPage({ project, params }: { project: Project; params: URLSearchParams }) {
   const [find, setFind] = useState(params.get("find") ?? "");
   useEffect(() => setFind(params.get("find") ?? ""), [params.get("find")]);
   const words = find.toLowerCase().split(/\s+/).filter(Boolean);
@@ -175,18 +242,18 @@ export function MetricsPage({ project, params, go }: { project: Project; params:
       <input type="search" placeholder="Find by name, label, unit or what it says" aria-label="Find a metric" value={find} onChange={(e) => setFind(e.target.value)} data-search />
       <table className="list">
         <thead><tr><th>Metric</th><th>Type</th><th>Unit</th><th>Labels</th><th className="num">Series at most</th><th className="num">Readers</th></tr></thead>
-        <tbody>{found.map((m) => <MetricRow key={m.name} m={m} />)}</tbody>
+        <tbody>{found.map((m) => <MetricRow key={m.name} m={m} project={project} />)}</tbody>
       </table>
     </div>
   );
 }
 
-function MetricRow({ m }: { m: MetricInfo }) {
+function MetricRow({ m, project }: { m: MetricInfo; project: Project }) {
   const [open, set] = useState(false);
   return (
     <>
       <tr><td><button className="plain" aria-expanded={open} onClick={() => set(!open)}>{m.name}</button><div className="quiet">{m.help}</div></td><td>{m.type}</td><td>{m.unit}</td><td>{(m.labels ?? []).join(", ")}</td><td className="num">{m.series.toLocaleString("en")}</td><td className="num">{(m.readers ?? []).length}</td></tr>
-      {open && <tr><td colSpan={6} className="quiet">Read by: {(m.readers ?? []).join(", ") || "nobody"}</td></tr>}
+      {open && <tr><td colSpan={6} className="quiet">Read by: {(m.readers ?? []).length === 0 ? "nobody" : <ul className="readers">{m.readers!.map((r) => <li key={r}><a href={whereIs(r, project) || undefined}>{r}</a></li>)}</ul>}</td></tr>}
     </>
   );
 }

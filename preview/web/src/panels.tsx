@@ -2,7 +2,7 @@
 import { Component, memo, ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import {
-  DataFrame, DataHoverEvent, EventBusSrv, FieldConfigSource, FieldType, getDisplayProcessor, getFieldDisplayName, getFieldDisplayValues, getValueFormat, formattedValueToString, GrafanaTheme2, ReducerID, VizOrientation, fieldReducers, reduceField, FieldDisplay, TimeRange,
+  DataFrame, DataHoverEvent, EventBusSrv, FieldType, getDisplayValueAlignmentFactors, getFieldDisplayName, getFieldDisplayValues, renderTextPanelMarkdown, textUtil, formattedValueToString, GrafanaTheme2, ReducerID, VizOrientation, FieldDisplay, TimeRange,
 } from "@grafana/data";
 import {
   BarGauge, BigValue, BigValueColorMode, BigValueGraphMode, BigValueJustifyMode, BigValueTextMode, BarGaugeDisplayMode, PanelContextProvider, Table, TimeSeries, useTheme2, VizRepeater,
@@ -10,10 +10,10 @@ import {
 } from "@grafana/ui";
 import { DashboardCursorSync } from "@grafana/schema";
 import { Annotation, Crosshair, Tooltip } from "./plots";
-import { ask, Answer, duration, FindingInfo, interpolate, Panel, stepFor, Values, VariableDef } from "./model";
+import { ask, Answer, useActive, duration, FindingInfo, interpolate, Panel, stepFor, Values, VariableDef } from "./model";
 import { Bars, Heat, States } from "./grids";
 import { later } from "./work";
-import { finish, framesOf, timeRange } from "./frames";
+import { fieldsOf, finish, framesOf, timeRange } from "./frames";
 
 export interface Env {
   from: number; to: number; // milliseconds
@@ -22,7 +22,7 @@ export interface Env {
   annotations: Annotation[];
   findings: FindingInfo[];
   explained: (panel: number, refId: string) => string | undefined;
-  go: (url: string) => void;
+  title: string; // of the dashboard
   bus: EventBusSrv;
 }
 
@@ -71,6 +71,8 @@ function useData(panel: Panel, env: Env, width: number, active: boolean, inSight
     const step = stepFor(range, Math.max(100, shape * 50), env.scrape);
     const rate = Math.max(step + env.scrape, 4 * env.scrape);
     const builtin = {
+      __from: String(Math.round(from)), __to: String(Math.round(to)), __url_time_range: `from=${Math.round(from)}&to=${Math.round(to)}`, __dashboard: env.title,
+      __all_variables: Object.entries(env.values).flatMap(([k, v]) => v.map((x) => `var-${k}=${encodeURIComponent(x)}`)).join("&"),
       __rate_interval: duration(rate), __interval: duration(step), __range: duration(Math.round(range)), __interval_ms: String(step * 1000), __range_s: String(Math.round(range)),
     };
     const values = { ...env.values, ...Object.fromEntries(Object.entries(panel.scoped ?? {}).map(([k, v]) => [k, [v]])) };
@@ -82,7 +84,7 @@ function useData(panel: Panel, env: Env, width: number, active: boolean, inSight
       expr: replace(t.expr), instant: !!t.instant, end: t.instant ? end : aligned, start: Math.ceil(start / step) * step, step,
     }))).then(async (answers: Answer[]) => {
       const frames = targets.flatMap((t, i) => framesOf(t, answers[i], targets.length > 1));
-      const finished = await finish(panel, frames, theme, (s) => interpolate(s, values, env.defs, builtin, true));
+      const finished = await finish(panel, frames, theme, (s) => interpolate(s, values, env.defs, builtin, "link"));
       later(wanted, () => {
         flushSync(() => set({
           frames: finished, errors: answers.flatMap((a) => (a.error ? [a.error] : [])),
@@ -109,23 +111,27 @@ export function PanelView({ panel, env, full, onFull }: { panel: Panel; env: Env
   const [inner, width, height] = useSize<HTMLDivElement>();
   const loaded = useData(panel, env, width, seen, inSight);
   const [info, setInfo] = useState(false);
-  const title = interpolate(panel.title ?? "", { ...env.values, ...Object.fromEntries(Object.entries(panel.scoped ?? {}).map(([k, v]) => [k, [v]])) }, env.defs, {}, true);
+  // What can be scrolled can be reached by keys, also in browsers that do not see to that.
+  useEffect(() => inner.current?.querySelectorAll<HTMLElement>("div").forEach((e) => {
+    if (!e.closest("[role=table]") && e.scrollHeight > e.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(e).overflowY)) e.tabIndex = 0;
+  }), [loaded, width, height]);
+  const title = interpolate(panel.title ?? "", { ...env.values, ...Object.fromEntries(Object.entries(panel.scoped ?? {}).map(([k, v]) => [k, [v]])) }, env.defs, {}, "text");
   const found = env.findings.filter((f) => f.panel === panel.title);
-  const empty = loaded && loaded.errors.length === 0 && loaded.frames.every((f) => f.length === 0) && panel.type !== "text";
+  const empty = loaded && loaded.errors.length === 0 && loaded.frames.every((f) => f.length === 0) && !["text", "alertlist"].includes(panel.type);
   return (
     <section className="panel" ref={outer} aria-label={title} data-panel={panel.id} data-type={panel.type} data-state={!loaded ? "loading" : loaded.errors.length > 0 ? "error" : empty ? "empty" : "drawn"}>
       <header className="panel-head">
         <h3 title={title}>{title}</h3>
         {found.length > 0 && <span className={"badge " + found[0].severity} title={found.map((f) => f.message).join("\n")}>{found.length}</span>}
         <span className="panel-tools">
-          {(panel.links ?? []).map((l) => <a key={l.title} href={interpolate(l.url, env.values, env.defs, {}, false)} onClick={(e) => follow(e, l.url, env)} title={l.title}>{l.title.startsWith("Alert: ") ? "alert" : "link"}</a>)}
+          {(panel.links ?? []).map((l) => <a key={l.title} href={interpolate(l.url, env.values, env.defs, {}, "link")} target={l.targetBlank && !l.url.startsWith("/") ? "_blank" : undefined} rel="noreferrer" title={l.title}>{l.title.startsWith("Alert: ") ? "alert" : "link"}</a>)}
           <button onClick={() => setInfo(!info)} aria-expanded={info} title="What it shows, and how (i)">i</button>
           {onFull && <button onClick={onFull} title={full ? "Back to the dashboard" : "Alone on the page"}>{full ? "×" : "⤢"}</button>}
         </span>
       </header>
       {info && <Explain panel={panel} loaded={loaded} findings={found} explained={env.explained} close={() => setInfo(false)} />}
       <div className="panel-body" ref={inner}>
-        {panel.type === "text" ? <div className="text">{panel.options?.content}</div> : !loaded || width === 0 ? <div className="wait" /> :
+        {panel.type === "text" ? <Text panel={panel} env={env} /> : panel.type === "alertlist" ? <Firing env={env} /> : elsewhere(panel) ? <div className="nodata">It asks {elsewhere(panel)}: only Prometheus answers here</div> : !loaded || width === 0 ? <div className="wait" /> :
           loaded.errors.length > 0 ? <div className="problem" role="alert">{loaded.errors[0]}</div> :
           empty && !noValue(panel) ? <div className="nodata">No data</div> :
           <Guard key={loaded.range.from.valueOf()}><Viz panel={panel} loaded={loaded} width={width} height={height} zoom={env.zoom} annotations={env.annotations} bus={env.bus} /></Guard>}
@@ -136,12 +142,23 @@ export function PanelView({ panel, env, full, onFull }: { panel: Panel; env: Env
 
 const noValue = (p: Panel) => p.fieldConfig?.defaults?.noValue !== undefined && ["stat", "gauge"].includes(p.type);
 
-function follow(e: React.MouseEvent, url: string, env: Env) {
-  const at = /^\/d\/([^/?]+)/.exec(url);
-  if (at) {
-    e.preventDefault();
-    env.go(interpolate(url, env.values, env.defs));
-  }
+// elsewhere names what a panel asks where that is no Prometheus.
+function elsewhere(panel: Panel): string | undefined {
+  const types = [panel.datasource, ...(panel.targets ?? []).map((t) => t.datasource)].map((d) => (d && typeof d === "object" ? d.type : undefined)).filter((t) => t && !t.startsWith("$"));
+  return types.length > 0 && (panel.targets ?? []).every((t) => !t.expr) ? types.find((t) => !/prometheus|mixed|grafana|datasource/.test(t!)) : undefined;
+}
+
+// Text is what a panel says in words, in Markdown or HTML, as Grafana makes it harmless.
+function Text({ panel, env }: { panel: Panel; env: Env }) {
+  const said = interpolate(panel.options?.content ?? "", env.values, env.defs, {}, "text"), mode = panel.options?.mode ?? "markdown";
+  if (mode === "code") return <pre className="text">{said}</pre>;
+  return <div className="text" dangerouslySetInnerHTML={{ __html: mode === "html" ? textUtil.sanitizeTextPanelContent(said) : renderTextPanelMarkdown(said) }} />;
+}
+
+// Firing lists the alerts that fire now.
+function Firing({ env }: { env: Env }) {
+  const active = useActive(env.version, env.to);
+  return active.length === 0 ? <div className="nodata">No alert is active</div> : <ul className="active-alerts">{active.map((a, i) => <li key={i}><span className={"state " + a.state}>{a.state}</span> <a href={"/alerts/" + a.labels.alertname}>{a.labels.alertname}</a> <span className="quiet">{a.annotations.summary}</span></li>)}</ul>;
 }
 
 function Explain({ panel, loaded, findings, explained, close }: { panel: Panel; loaded: Loaded | null; findings: FindingInfo[]; explained: Env["explained"]; close: () => void }) {
@@ -217,7 +234,7 @@ function Lines({ panel, loaded, width, height, zoom, annotations, bus }: Plottin
       <TimeSeries frames={frames} structureRev={hidden.length} timeRange={loaded.range} timeZone="browser" width={width} height={height} legend={long as any} options={options}>
         {(config: UPlotConfigBuilder, aligned: DataFrame) => (
           <>
-            <Tooltip config={config} frame={aligned} all={options.tooltip?.mode === TooltipDisplayMode.Multi || options.tooltip?.mode === undefined} />
+            <Tooltip config={config} frame={aligned} annotations={annotations} all={options.tooltip?.mode === TooltipDisplayMode.Multi || options.tooltip?.mode === undefined} />
             <Crosshair config={config} zoom={zoom} annotations={annotations} bus={bus} />
           </>
         )}
@@ -229,7 +246,7 @@ function Lines({ panel, loaded, width, height, zoom, annotations, bus }: Plottin
 function displays(panel: Panel, loaded: Loaded, theme: GrafanaTheme2): FieldDisplay[] {
   const reduce = { values: false, calcs: [ReducerID.lastNotNull], ...(panel.options?.reduceOptions ?? {}) };
   return getFieldDisplayValues({
-    fieldConfig: (panel.fieldConfig ?? { defaults: {}, overrides: [] }) as FieldConfigSource, reduceOptions: reduce, replaceVariables: (s: string) => s, theme,
+    fieldConfig: fieldsOf(panel), reduceOptions: reduce, replaceVariables: (s: string) => s, theme,
     data: loaded.frames, sparkline: panel.type === "stat" && panel.options?.graphMode !== "none", timeZone: "browser",
   });
 }
@@ -238,28 +255,34 @@ function Single({ panel, loaded, width, height, theme }: { panel: Panel; loaded:
   const o = panel.options ?? {};
   const orientation = o.orientation === "auto" || !o.orientation ? VizOrientation.Auto : o.orientation;
   const count = useRef(0);
+  const bar = panel.type === "bargauge";
   return (
     <VizRepeater
-      source={loaded} getValues={() => displays(panel, loaded, theme)} renderCounter={count.current++} width={width} height={height} orientation={panel.type === "bargauge" && orientation === VizOrientation.Auto ? VizOrientation.Horizontal : orientation}
-      itemSpacing={6} autoGrid={panel.type !== "bargauge"} minVizHeight={panel.type === "bargauge" ? 18 : undefined}
-      renderValue={({ value, width: w, height: h, count: n, orientation: way }) => {
-        const d = value.display;
-        const text = <span className="sr" data-value={value.name}>{formattedValueToString(d)}</span>;
-        if (panel.type === "gauge") {
-          return <div data-text={formattedValueToString(d)}><Dial value={value} width={w} height={h} theme={theme} named={n > 1} />{text}</div>;
-        }
-        if (panel.type === "bargauge") {
-          return <div data-text={formattedValueToString(d)}><BarGauge theme={theme} width={w} height={h} value={d} field={value.field} orientation={way} displayMode={o.displayMode ?? BarGaugeDisplayMode.Gradient} showUnfilled={o.showUnfilled ?? true} display={value.view?.getFieldDisplayProcessor(value.colIndex ?? 0)} />{text}</div>;
-        }
+      source={loaded} getValues={() => displays(panel, loaded, theme)} getAlignmentFactors={getDisplayValueAlignmentFactors} renderCounter={count.current++} width={width} height={height}
+      orientation={bar && orientation === VizOrientation.Auto ? VizOrientation.Horizontal : orientation} autoGrid={!bar}
+      itemSpacing={bar ? (o.displayMode === BarGaugeDisplayMode.Lcd ? 2 : 10) : 3} minVizHeight={bar ? o.minVizHeight ?? 16 : undefined} maxVizHeight={bar ? o.maxVizHeight ?? 300 : undefined} minVizWidth={bar ? o.minVizWidth ?? 8 : undefined}
+      renderValue={({ value, width: w, height: h, count: n, orientation: way, alignmentFactors }) => {
+        const d = value.display, shown = formattedValueToString(d);
         return (
-          <div data-text={formattedValueToString(d)}>
-            <BigValue theme={theme} width={w} height={h} count={n} value={d} sparkline={value.sparkline} colorMode={o.colorMode ?? BigValueColorMode.Value} graphMode={o.graphMode ?? BigValueGraphMode.Area} justifyMode={o.justifyMode ?? BigValueJustifyMode.Auto} textMode={o.textMode ?? BigValueTextMode.Auto} text={o.text} />
-            {text}
-          </div>
+          <Linked value={value}>
+            <div data-text={shown}>
+              {panel.type === "gauge" ? <Dial value={value} width={w} height={h} theme={theme} named={n > 1} /> :
+                bar ? <BarGauge theme={theme} width={w} height={h} value={d} field={value.field} text={o.text} orientation={way} alignmentFactors={alignmentFactors} itemSpacing={10} displayMode={o.displayMode ?? BarGaugeDisplayMode.Gradient} valueDisplayMode={o.valueMode} namePlacement={o.namePlacement ?? "auto"} showUnfilled={o.showUnfilled ?? true} display={value.view?.getFieldDisplayProcessor(value.colIndex ?? 0)} /> :
+                <BigValue theme={theme} width={w} height={h} count={n} value={d} sparkline={value.sparkline} alignmentFactors={alignmentFactors} disableWideLayout={o.wideLayout === false} percentChangeColorMode={o.percentChangeColorMode} colorMode={o.colorMode ?? BigValueColorMode.Value} graphMode={o.graphMode ?? BigValueGraphMode.Area} justifyMode={o.justifyMode ?? BigValueJustifyMode.Auto} textMode={o.textMode ?? BigValueTextMode.Auto} text={o.text} />}
+              <span className="sr" data-value={value.name}>{shown}</span>
+            </div>
+          </Linked>
         );
       }}
     />
   );
+}
+
+// Linked puts a value into the link that its field has, as Grafana does.
+function Linked({ value, children }: { value: FieldDisplay; children: ReactNode }) {
+  const links = value.hasLinks && value.getLinks ? value.getLinks() : [];
+  if (links.length === 0) return <>{children}</>;
+  return <a className="linked" href={links[0].href} target={links[0].target} title={links[0].title} rel="noreferrer">{children}</a>;
 }
 
 // Dial is a gauge: the value on an arc, and outside it the ranges of the thresholds.
