@@ -96,7 +96,7 @@ func (s *Server) Show(ctx context.Context, state []byte, scenario string, fresh 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if feed != nil {
-		s.feed(ctx, feed, clock)
+		s.feed(ctx, feed, scenario, clock)
 	}
 	s.state, s.scenario, s.trouble = state, scenario, ""
 	s.announce()
@@ -104,7 +104,7 @@ func (s *Server) Show(ctx context.Context, state []byte, scenario string, fresh 
 }
 
 // feed runs what feeds the page in place of what did before. The caller holds the lock.
-func (s *Server) feed(ctx context.Context, feed Feed, clock *simulate.Clock) {
+func (s *Server) feed(ctx context.Context, feed Feed, scenario string, clock *simulate.Clock) {
 	if s.stop != nil {
 		s.stop()
 	}
@@ -117,7 +117,13 @@ func (s *Server) feed(ctx context.Context, feed Feed, clock *simulate.Clock) {
 		}
 	}()
 	s.api, s.clock = feed.Handler(nil), clock
-	s.play, _ = feed.(Play)
+	s.play = nil
+	if scenario != "" {
+		s.play, _ = feed.(Play)
+	}
+	if old, ok := feed.(interface{ Stands() time.Time }); ok && !old.Stands().IsZero() {
+		s.clock = simulate.NewClock(old.Stands, 0)
+	}
 	s.stop = func() {
 		cancel()
 		<-done
@@ -253,7 +259,7 @@ func (s *Server) choose(name string, at time.Duration) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.feed(ctx, feed, clock)
+	s.feed(ctx, feed, name, clock)
 	s.scenario, s.at = name, at
 	s.announce()
 	return nil

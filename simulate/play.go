@@ -281,6 +281,22 @@ func (l *live) eval(ctx context.Context, at time.Time) error {
 	return ctx.Err()
 }
 
+// goOn evaluates all groups for the first time, with the alerts in the state in which their own series say that they were, as a
+// server does that starts.
+func (l *live) goOn(ctx context.Context, now time.Time) {
+	for _, group := range l.groups {
+		for _, r := range group.Rules() {
+			if a, ok := r.(*rules.AlertingRule); ok {
+				a.SetRestored(false)
+			}
+		}
+		group.Eval(ctx, now)
+		group.RestoreForState(now)
+		group.Eval(ctx, now.Add(time.Millisecond))
+		l.next[group] = now.Add(group.Interval())
+	}
+}
+
 // evalUntil evaluates the groups at each time at which one is due, up to a time.
 func (l *live) evalUntil(ctx context.Context, until time.Time) error {
 	for {

@@ -31,6 +31,7 @@ import (
 	"github.com/prometheus/prometheus/scrape"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
 	"github.com/prometheus/prometheus/tsdb/index"
 	"github.com/prometheus/prometheus/util/features"
 	"github.com/prometheus/prometheus/util/notifications"
@@ -57,10 +58,12 @@ type Serving struct {
 
 	now   func() time.Time
 	begin time.Time // of the scenario
-	mu    sync.Mutex
-	feed  func()                                 // writes the samples up to now; nil: others do
-	until func(context.Context, time.Time) error // evaluates what is due up to a time; nil: nothing ever is
-	say   func(string)
+	// stands is the time at which a folder's samples end.
+	stands time.Time
+	mu     sync.Mutex
+	feed   func()                                 // writes the samples up to now; nil: others do
+	until  func(context.Context, time.Time) error // evaluates what is due up to a time; nil: nothing ever is
+	say    func(string)
 }
 
 // targets is what a server knows of those that it scrapes.
@@ -78,6 +81,8 @@ type ServeOptions struct {
 	History time.Duration
 	// At is how far into the scenario the server starts; 0: at its end, where the history is long enough for that.
 	At time.Duration
+	// Record says that rules are evaluated over the history of a folder, too.
+	Record bool
 	// Say is told of what goes wrong while it runs; nil: nobody is.
 	Say func(string)
 	// Now is the clock; nil: that of the machine.
@@ -150,20 +155,10 @@ func (s *RuleSet) ServeScenario(ctx context.Context, d *scenario.Data, name stri
 	if o.CatchUp {
 		out.until = out.rules.evalUntil
 	}
-	if err := s.fill(ctx, out.rules, out.engine, data, now.Add(-o.History), now); err != nil {
+	if err := s.fill(ctx, out.rules, &Overlay{store: data, hidden: map[string]bool{}, engine: out.engine}, now.Add(-o.History), now); err != nil {
 		return nil, err
 	}
-	for _, group := range out.rules.groups {
-		for _, r := range group.Rules() {
-			if a, ok := r.(*rules.AlertingRule); ok {
-				a.SetRestored(false)
-			}
-		}
-		group.Eval(ctx, now)
-		group.RestoreForState(now)
-		group.Eval(ctx, now.Add(time.Millisecond))
-		out.rules.next[group] = now.Add(group.Interval())
-	}
+	out.rules.goOn(ctx, now)
 	out.steps = append(out.steps, func(ctx context.Context) error {
 		return out.every(ctx, 200*time.Millisecond, func() { out.Advance(ctx) })
 	})
@@ -187,6 +182,9 @@ func (s *Serving) every(ctx context.Context, d time.Duration, f func()) error {
 	}
 }
 
+// Stands returns the time of the last sample where none follow, and the zero time where time goes on.
+func (s *Serving) Stands() time.Time { return s.stands }
+
 // Advance brings the server to the present of its clock: samples are written, and groups evaluated that are due. Where the clock
 // was set back both wait: samples never go back in time.
 func (s *Serving) Advance(ctx context.Context) {
@@ -204,8 +202,7 @@ func (s *Serving) Advance(ctx context.Context) {
 }
 
 // fill writes what the rules would have recorded, and the alerts' own series, as if they had been evaluated all the time.
-func (s *RuleSet) fill(ctx context.Context, l *live, engine *promql.Engine, data *store, from, to time.Time) error {
-	over := &Overlay{store: data, hidden: map[string]bool{}, engine: engine}
+func (s *RuleSet) fill(ctx context.Context, l *live, over *Overlay, from, to time.Time) error {
 	p := &prover{set: s}
 	seen := map[*ruleIn]bool{}
 	for _, name := range slices.Sorted(maps.Keys(s.records)) {
@@ -223,7 +220,8 @@ func (s *RuleSet) fill(ctx context.Context, l *live, engine *promql.Engine, data
 			return err
 		}
 	}
-	app := data.AppenderV2(ctx)
+	app := over.store.AppenderV2(ctx)
+	over.hidden[external.AlertsActive.Name], over.hidden[external.AlertsForState.Name] = true, true
 	for _, r := range s.alerts {
 		every := r.every(l.every)
 		last := from.Add(to.Add(-every).Sub(from).Truncate(every))
@@ -274,7 +272,8 @@ func (s *RuleSet) fill(ctx context.Context, l *live, engine *promql.Engine, data
 	return ctx.Err()
 }
 
-// ServeTSDB serves a folder as it is, with the rules evaluated once, at its last sample.
+// ServeTSDB serves a folder as it is, with the rules evaluated once, at its last sample; with o.Record also over its last time, so
+// that what they record is there, whichever rules the folder's server had.
 func (s *RuleSet) ServeTSDB(ctx context.Context, d *scenario.Data, dir string, o ServeOptions) (*Serving, error) {
 	past, err := OpenTSDB(dir)
 	if err != nil {
@@ -288,13 +287,44 @@ func (s *RuleSet) ServeTSDB(ctx context.Context, d *scenario.Data, dir string, o
 	out.close = append(out.close, f.Close)
 	over := newOverlay(f)
 	out.data, out.stats, out.pool = &oneAtATime{f: f}, memoryStats{of: over.store}, noTargets{}
+	if out.stands, err = f.ends(ctx); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
 	if out.rules, err = s.liveOn(ctx, d, rules.EngineQueryFunc(out.engine, over), over, over.store); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	for _, group := range out.rules.groups {
-		group.Eval(ctx, f.to)
+	if o.Record {
+		if err := s.fill(ctx, out.rules, over, out.stands.Add(-o.History), out.stands); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		out.data = &Overlay{under: out.data, store: over.store, hidden: over.hidden}
 	}
+	out.rules.goOn(ctx, out.stands)
 	return out, nil
+}
+
+// ends returns the time of the last sample of up, which each scrape writes: a block that says until when it reaches need not have
+// samples to its end. Where there is none in its last day, it is that end.
+func (f *folder) ends(ctx context.Context) (time.Time, error) {
+	q, err := f.Querier(f.to.Add(-24*time.Hour).UnixMilli(), f.to.UnixMilli())
+	if err != nil {
+		return time.Time{}, err
+	}
+	last := int64(math.MinInt64)
+	set := q.Select(ctx, false, nil, labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, external.Up.Name))
+	for set.Next() {
+		it := set.At().Iterator(nil)
+		for it.Next() != chunkenc.ValNone {
+			last = max(last, it.AtT())
+		}
+	}
+	if err := errors.Join(set.Err(), q.Close()); err != nil {
+		return time.Time{}, err
+	}
+	if last == math.MinInt64 {
+		return f.to, nil
+	}
+	return time.UnixMilli(last).UTC(), nil
 }
 
 // oneAtATime lets one query at a time read a folder, whose reader is not made for more.

@@ -99,7 +99,7 @@ func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
 	shows.Store(now)
 	server := preview.New(f.At, nil, func(ctx context.Context, name string, at time.Duration, clock *simulate.Clock) (preview.Feed, error) {
 		o, now := o, shows.Load()
-		o.At, o.Now, o.CatchUp = at, clock.Now, true
+		o.At, o.Now, o.CatchUp, o.Record = at, clock.Now, true, true
 		switch {
 		case f.Prometheus != "":
 			return toServer(f.Prometheus)

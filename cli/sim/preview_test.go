@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -189,6 +190,27 @@ func TestErrorsInBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.open(t, "/alerts", `document.querySelector("[data-scenario]")?.value === "healthy" && document.querySelector("[data-alert=MockForgeHighErrorRate][data-state=quiet]")`)
+}
+
+// TestFolderInBrowser shows the data folder of a server that had none of the rules: at its last sample, with what the rules would
+// have recorded and how the alerts would stand.
+func TestFolderInBrowser(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	if out, err := exec.CommandContext(t.Context(), "obsgen", "scenario", "error-burst", "--write", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	p := show(t, nil, "--tsdb="+dir)
+	p.open(t, "/d/mockforge-overview", preview.Drawn)
+	if found, err := p.Troubles(); err != nil || len(found) > 0 {
+		t.Errorf("%v %v", found, err)
+	}
+	if got := p.text(t, `document.querySelector("section[aria-label='Failing now'] [data-text]").dataset.text`); !strings.HasSuffix(got, "%") {
+		t.Errorf("what is recorded is %s", got)
+	}
+	p.open(t, "/alerts", `document.querySelector("[data-alert=MockForgeErrorBudgetExhausted][data-state=firing] rect.firing") && document.querySelector("[data-alert=MockForgeHighErrorRate][data-state=quiet] rect.firing")`)
+	if got := p.text(t, `document.querySelectorAll("[data-scenario], [data-pause]").length`); got != "0" {
+		t.Error("what is over has a clock")
+	}
 }
 
 // TestClockInBrowser stops the scenario's clock, steps through it and has it go faster: what had not begun begins.
