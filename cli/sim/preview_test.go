@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"image/png"
-	"io"
+	"math"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -114,7 +116,11 @@ func (p *page) state(t testing.TB) (out struct {
 // data or an error, and what a stat shows is what Grafana's formatter makes of the engine's value.
 func TestDashboardsInBrowser(t *testing.T) {
 	p := show(t, nil, "--scenario=healthy")
-	panels := 0
+	// The clock stands, so that one can ask again what the page asked.
+	if r, err := http.Post(p.at+"/clock?speed=0", "", nil); err != nil || r.StatusCode != http.StatusOK {
+		t.Fatal(err, r)
+	}
+	panels, stats := 0, 0
 	for _, d := range p.state(t).State.Dashboards {
 		p.open(t, "/d/"+d.UID, preview.Drawn)
 		if err := p.Do(`document.querySelectorAll("h2 button[aria-expanded=false]").forEach((b) => b.click())`); err != nil {
@@ -139,28 +145,111 @@ func TestDashboardsInBrowser(t *testing.T) {
 		if other := p.text(t, `[...document.querySelectorAll("[data-type=stat] [data-text]")].filter((d) => { const c = d.cloneNode(true); c.querySelector(".sr").remove(); return !c.textContent.replace(/\s/g, "").includes(d.dataset.text.replace(/\s/g, "")) }).map((d) => d.dataset.text + " / " + d.textContent).join("; ")`); other != "" {
 			t.Errorf("%s: stats show other than they say: %s", d.Title, other)
 		}
+		if err := p.Do(`window.boards = undefined; fetch("/state").then((r) => r.json()).then((s) => { window.boards = s.state.dashboards })`); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Until(`window.boards`, within); err != nil {
+			t.Fatal(err)
+		}
+		stats += p.compareStats(t, d.UID)
 	}
 	if panels < 233 {
 		t.Errorf("%d panels were drawn", panels)
 	}
-	p.open(t, "/d/mockforge-overview", preview.Drawn)
-	for title, query := range map[string]string{"Instances that answer": "sum(up)", "WebSocket connections": "sum(mockforge_ws_connections_active)"} {
-		shown := p.text(t, `document.querySelector("section[aria-label='`+title+`'] [data-text]").dataset.text`)
-		if shown == "" {
-			t.Errorf("%s shows nothing", title)
-		}
-		// In the last minutes it had this value: the page asked a moment ago.
-		found := p.text(t, `"never"`)
-		r, err := http.Get(p.at + "/api/v1/query?query=" + strings.ReplaceAll(query, " ", "") + "[2m:15s]")
-		if err == nil {
-			body, _ := io.ReadAll(r.Body)
+	if stats < 40 {
+		t.Errorf("of %d stats the text was compared", stats)
+	}
+}
+
+// stat is what the page says of a panel with single values.
+type stat struct {
+	Title string
+	Asked []struct {
+		Expr             string
+		Start, End, Step int64
+		Instant          bool
+	}
+	Config json.RawMessage
+	Calc   string
+	Shown  []string
+}
+
+// compareStats asks Prometheus's API what the stats of a page asked, takes of each series the value that the stat shows, and has
+// Grafana's formatter write it: that must be what is shown. It returns how many stats it compared.
+func (p *page) compareStats(t *testing.T, uid string) int {
+	t.Helper()
+	text := p.text(t, `(() => {
+		const board = window.boards.find((d) => d.uid === `+strconv.Quote(uid)+`).json, all = board.panels.flatMap((x) => [x, ...(x.panels ?? [])]);
+		return JSON.stringify([...document.querySelectorAll("[data-type=stat]")].flatMap((s) => {
+			const x = all.find((x) => String(x.id) === s.dataset.panel);
+			if ((x.transformations ?? []).length + (x.fieldConfig.overrides ?? []).length > 0) return [];
+			return [{title: x.title, asked: JSON.parse(s.dataset.asked), config: x.fieldConfig.defaults, calc: x.options.reduceOptions.calcs[0], shown: [...s.querySelectorAll("[data-text]")].map((d) => d.dataset.text)}];
+		}));
+	})()`)
+	var stats []stat
+	if err := json.Unmarshal([]byte(text), &stats); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stats {
+		var want []string
+		for _, q := range s.Asked {
+			form := url.Values{"query": {q.Expr}, "start": {fmt.Sprint(q.Start)}, "end": {fmt.Sprint(q.End)}, "step": {fmt.Sprint(q.Step)}}
+			path := "/api/v1/query_range"
+			if q.Instant {
+				path, form = "/api/v1/query", url.Values{"query": {q.Expr}, "time": {fmt.Sprint(q.End)}}
+			}
+			r, err := http.PostForm(p.at+path, form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var answer struct {
+				Data struct {
+					Result []struct {
+						Value  [2]any
+						Values [][2]any
+					}
+				}
+			}
+			err = json.NewDecoder(r.Body).Decode(&answer)
 			_ = r.Body.Close()
-			found = string(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, series := range answer.Data.Result {
+				if q.Instant {
+					series.Values = [][2]any{series.Value}
+				}
+				var values []float64
+				for _, v := range series.Values {
+					x, err := strconv.ParseFloat(fmt.Sprint(v[1]), 64)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if !math.IsNaN(x) {
+						values = append(values, x)
+					}
+				}
+				if len(values) == 0 {
+					continue
+				}
+				v := values[len(values)-1]
+				switch s.Calc {
+				case "max":
+					v = slices.Max(values)
+				case "lastNotNull", "last":
+				default:
+					t.Fatalf("%s shows %s of its values, which this test does not know", s.Title, s.Calc)
+				}
+				want = append(want, p.text(t, fmt.Sprintf("window.textOf(%s, %v)", s.Config, v)))
+			}
 		}
-		if !strings.Contains(found, `"`+shown+`"`) {
-			t.Errorf("%s shows %s, and the engine has %s", title, shown, found)
+		slices.Sort(want)
+		slices.Sort(s.Shown)
+		if len(want) > 0 && !slices.Equal(want, s.Shown) {
+			t.Errorf("%s: %s shows %q, and the engine's values are %q", uid, s.Title, s.Shown, want)
 		}
 	}
+	return len(stats)
 }
 
 // TestErrorsInBrowser opens the page in the midst of errors: alerts fire and are listed, what is bad is red, and another scenario or

@@ -96,7 +96,9 @@ func TestReload(t *testing.T) {
 		return strings.Contains(trouble, "main.go:") && strings.Contains(trouble, "syntax error") && strings.Contains(s, "Letters that come back")
 	})
 	write("main.go", code)
-	until("what was before", func(trouble, s string) bool { return trouble == "" && strings.Contains(s, title) && !strings.Contains(s, "Letters that come back") })
+	until("what was before", func(trouble, s string) bool {
+		return trouble == "" && strings.Contains(s, title) && !strings.Contains(s, "Letters that come back")
+	})
 	// A fault of the declarations is no reason not to show them: lint says what it is.
 	write("main.go", strings.ReplaceAll(code, title, `""`))
 	until("a project with a fault", func(trouble, s string) bool { return trouble == "" && strings.Contains(s, `"findings":[{`) })

@@ -1,7 +1,7 @@
 // The page: what is shown where, the time, the scenario, the keys.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { createTheme, ThemeContext } from "@grafana/data";
+import { createTheme, FieldConfig, FieldType, formattedValueToString, getDisplayProcessor, ThemeContext } from "@grafana/data";
 import { initPluginTranslations } from "@grafana/i18n";
 import { api, Project, State, useActive } from "./model";
 import * as time from "./clock";
@@ -278,6 +278,9 @@ function Search({ project, go, close }: { project: Project; go: (url: string) =>
 }
 
 // The components' texts stand in their code, in English; without this step they complain that there are none.
+// By which tests know what Grafana's code makes of a value.
+(window as any).textOf = (config: FieldConfig, v: number) => formattedValueToString(getDisplayProcessor({ field: { type: FieldType.number, config }, theme: createTheme() })(v));
+
 const texts = initPluginTranslations("obsgen").catch(() => undefined);
 const root = createRoot(document.getElementById("root")!);
 void Promise.all([load(), texts]).then(([first]) => root.render(<App first={first} />), (e) => root.render(<div className="starting" role="alert">The server does not answer: {String(e)}</div>));

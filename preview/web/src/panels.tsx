@@ -26,7 +26,7 @@ export interface Env {
   bus: EventBusSrv;
 }
 
-interface Loaded { frames: DataFrame[]; errors: string[]; queries: { refId: string; expr: string; step: number }[]; range: TimeRange; took: number }
+interface Loaded { frames: DataFrame[]; errors: string[]; queries: { refId: string; expr: string; step: number; start: number; end: number; instant: boolean }[]; range: TimeRange; took: number }
 
 // useVisible says whether an element is to be drawn at all, and whether it is in sight now or about to be.
 function useVisible<T extends HTMLElement>(): [React.RefObject<T | null>, boolean, boolean] {
@@ -80,15 +80,14 @@ function useData(panel: Panel, env: Env, width: number, active: boolean, inSight
     const targets = (panel.targets ?? []).filter((t) => t.expr && !t.hide);
     const end = Math.floor(to / 1000), start = Math.floor(from / 1000);
     const aligned = Math.floor(end / step) * step;
-    Promise.all(targets.map((t) => ask({
-      expr: replace(t.expr), instant: !!t.instant, end: t.instant ? end : aligned, start: Math.ceil(start / step) * step, step,
-    }))).then(async (answers: Answer[]) => {
+    const queries = targets.map((t) => ({ refId: t.refId, expr: replace(t.expr), instant: !!t.instant, end: t.instant ? end : aligned, start: Math.ceil(start / step) * step, step }));
+    Promise.all(queries.map(({ refId: _, ...q }) => ask(q))).then(async (answers: Answer[]) => {
       const frames = targets.flatMap((t, i) => framesOf(t, answers[i], targets.length > 1));
       const finished = await finish(panel, frames, theme, (s) => interpolate(s, values, env.defs, builtin, "link"));
       later(wanted, () => {
         flushSync(() => set({
           frames: finished, errors: answers.flatMap((a) => (a.error ? [a.error] : [])),
-          queries: targets.map((t) => ({ refId: t.refId, expr: replace(t.expr), step })), range: timeRange(from, to), took: performance.now() - begun,
+          queries, range: timeRange(from, to), took: performance.now() - begun,
         }));
         performance.mark("drawn"); // by which the benchmarks see when
       });
@@ -119,7 +118,7 @@ export function PanelView({ panel, env, full, onFull }: { panel: Panel; env: Env
   const found = env.findings.filter((f) => f.panel === panel.title);
   const empty = loaded && loaded.errors.length === 0 && loaded.frames.every((f) => f.length === 0) && !["text", "alertlist"].includes(panel.type);
   return (
-    <section className="panel" ref={outer} aria-label={title} data-panel={panel.id} data-type={panel.type} data-state={!loaded ? "loading" : loaded.errors.length > 0 ? "error" : empty ? "empty" : "drawn"}>
+    <section className="panel" ref={outer} aria-label={title} data-panel={panel.id} data-type={panel.type} data-asked={panel.type === "stat" ? JSON.stringify(loaded?.queries) : undefined} data-state={!loaded ? "loading" : loaded.errors.length > 0 ? "error" : empty ? "empty" : "drawn"}>
       <header className="panel-head">
         <h3 title={title}>{title}</h3>
         {found.length > 0 && <span className={"badge " + found[0].severity} title={found.map((f) => f.message).join("\n")}>{found.length}</span>}
