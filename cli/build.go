@@ -22,8 +22,6 @@ import (
 	"github.com/obsgen/obsgen/render/compose"
 	"github.com/obsgen/obsgen/render/docs"
 	"github.com/obsgen/obsgen/render/grafana"
-	"github.com/obsgen/obsgen/render/helm"
-	"github.com/obsgen/obsgen/render/kubernetes"
 	"github.com/obsgen/obsgen/render/perses"
 	"github.com/obsgen/obsgen/render/prometheus"
 	"github.com/obsgen/obsgen/render/tree"
@@ -145,21 +143,22 @@ func (f *buildFlags) runCheck(env *Env, dir, shown string, files []tree.File, un
 	return &ExitError{Code: ExitFindings, Message: fmt.Sprintf("%s is stale in %d files; run obsgen build", shown, len(report.Stale))}
 }
 
-// backends write a plan, each for one reader, by the name of the output.
-var backends = []struct {
+// backend writes a plan for one reader.
+type backend struct {
 	output string
 	render func(*plan.Plan) ([]tree.File, error)
-}{
+}
+
+// backends are all, by the name of the output.
+var backends = append([]backend{
 	{project.Grafana, grafana.Render},
 	{project.GrafanaAlerting, grafana.Alerting},
 	{project.Prometheus, prometheus.Render},
 	{project.Docs, docs.Render},
 	{project.Alertmanager, alertmanager.Render},
-	{project.Kubernetes, kubernetes.Render},
-	{project.Helm, helm.Render},
 	{project.Compose, compose.Render},
 	{project.Perses, perses.Render},
-}
+}, manifests...)
 
 // renderOnly returns the files of some outputs of a plan.
 func renderOnly(p *plan.Plan, outputs ...string) ([]tree.File, error) {

@@ -201,15 +201,28 @@ func (env *Env) plan(profile string) (*plan.Plan, error) {
 	if profile != "" {
 		only.names = []string{profile}
 	}
-	plans, _, err := env.plans(only)
+	profiles, _, err := env.profiles(only)
 	if err != nil {
 		return nil, err
 	}
-	return plans[0], nil
+	return plan.New(env.Project, profiles[0]), nil
 }
 
 // plans resolves the project for the selected profiles.
 func (env *Env) plans(only profileFlag) ([]*plan.Plan, project.Config, error) {
+	profiles, config, err := env.profiles(only)
+	if err != nil {
+		return nil, config, err
+	}
+	var out []*plan.Plan
+	for _, p := range profiles {
+		out = append(out, plan.New(env.Project, p))
+	}
+	return out, config, nil
+}
+
+// profiles returns the selected profiles, at least one.
+func (env *Env) profiles(only profileFlag) ([]project.Profile, project.Config, error) {
 	config, err := env.configure()
 	if err != nil {
 		return nil, config, err
@@ -227,13 +240,10 @@ func (env *Env) plans(only profileFlag) ([]*plan.Plan, project.Config, error) {
 			return nil, config, misuse("there is no profile %s%s; there are %s", want, DidYouMean(want, names), strings.Join(names, ", "))
 		}
 	}
-	var out []*plan.Plan
-	for _, p := range profiles {
-		if len(only.names) == 0 || slices.Contains(only.names, p.Name) {
-			out = append(out, plan.New(env.Project, p))
-		}
+	if len(only.names) > 0 {
+		profiles = slices.DeleteFunc(slices.Clone(profiles), func(p project.Profile) bool { return !slices.Contains(only.names, p.Name) })
 	}
-	return out, config, nil
+	return profiles, config, nil
 }
 
 // findings returns those of all plans, each once.

@@ -49,7 +49,7 @@ func handRules(dir string, p *plan.Plan) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	at := filepath.Join(dir, "rules")
+	at := filepath.Join(dir, RulesFolder)
 	if err := os.MkdirAll(at, 0o755); err != nil {
 		return "", misuse("%v", err)
 	}

@@ -85,6 +85,7 @@ const (
 	TroubleFile = "trouble"
 	StateFile   = "state.json"
 	ProjectFile = "project.json"
+	RulesFolder = "rules"
 )
 
 func (f *PreviewFlags) run(cmd *cobra.Command, env *Env, files []string) (err error) {
@@ -160,6 +161,10 @@ func (f *PreviewFlags) showPlan(env *Env, p *plan.Plan, dir string, files []stri
 // settled is how long nothing must change before the project is built: an editor writes a file in several steps.
 const settled = 50 * time.Millisecond
 
+// warm is how long after its begin the project is built once, so that the first change is shown as soon as all others; until then the
+// page is drawn for the first time.
+const warm = 5 * time.Second
+
 // watch builds the project again when a Go file of it changes, and has it write its state.
 func (f *PreviewFlags) watch(ctx context.Context, env *Env, dir string, files []string) {
 	say := func(text string) { fmt.Fprintln(env.Stderr, "obsgen: "+text) }
@@ -181,7 +186,13 @@ func (f *PreviewFlags) watch(ctx context.Context, env *Env, dir string, files []
 	for _, file := range files {
 		_ = watcher.Add(filepath.Dir(env.path(file))) // it was read a moment ago
 	}
-	again := &builder{pkg: info.Path, root: root, program: filepath.Join(dir, "project")}
+	again := &builder{pkg: info.Path, root: root, program: filepath.Join(dir, "project"), tags: "obsgen_preview"}
+	for _, s := range info.Settings {
+		if s.Key == "-tags" && s.Value != "" {
+			again.tags += "," + s.Value
+		}
+	}
+	first := time.After(warm)
 	quiet := time.NewTimer(time.Hour)
 	defer quiet.Stop()
 	for {
@@ -189,6 +200,8 @@ func (f *PreviewFlags) watch(ctx context.Context, env *Env, dir string, files []
 		case <-ctx.Done():
 			return
 		case <-watcher.Errors:
+		case <-first:
+			_, _ = again.build(ctx) // whatever comes of it: what changes next is built upon it
 		case e := <-watcher.Events:
 			if e.Op == fsnotify.Chmod {
 				continue
@@ -216,7 +229,7 @@ func (f *PreviewFlags) rebuild(ctx context.Context, env *Env, b *builder, dir st
 		return strings.TrimSpace(string(out) + "\n" + err.Error())
 	}
 	emit := exec.CommandContext(ctx, b.program, append([]string{"preview", "--emit=" + dir, "--"}, files...)...)
-	emit.Dir = env.Dir
+	emit.Dir, emit.Env = env.Dir, append(os.Environ(), short...)
 	if out, err := emit.CombinedOutput(); err != nil {
 		return strings.TrimSpace(string(out) + "\n" + err.Error())
 	}
@@ -226,7 +239,7 @@ func (f *PreviewFlags) rebuild(ctx context.Context, env *Env, b *builder, dir st
 // builder builds a program again and again, as soon as can be: what changes is compiled without optimizations, and the rest, which
 // the build cache has, is as it was.
 type builder struct {
-	pkg, root, program string
+	pkg, root, program, tags string
 
 	packages []listed // of the module
 	folders  map[string]bool
@@ -242,20 +255,25 @@ func (b *builder) changed(file string) {
 	if b.folders == nil {
 		b.folders = map[string]bool{}
 	}
-	if dir := filepath.Dir(file); !b.folders[dir] {
-		b.folders[dir], b.packages = true, nil
+	dir := filepath.Dir(file)
+	b.folders[dir] = true
+	if !slices.ContainsFunc(b.packages, func(p listed) bool { return p.dir == dir }) { // it may be a new one
+		b.packages = nil
 	}
 }
 
+// short is for programs that run for a moment: collecting what little they have takes a tenth of their time.
+var short = []string{"GOGC=off", "GOMEMLIMIT=1GiB"}
+
 // build returns what the compiler says.
 func (b *builder) build(ctx context.Context) ([]byte, error) {
-	args := []string{"build", "-buildvcs=false", "-ldflags=-w"} // without what debuggers need it links sooner
+	// Without what debuggers need, and without the outputs for Kubernetes, it links sooner.
+	args := []string{"build", "-buildvcs=false", "-ldflags=-w", "-tags=" + b.tags}
 	for _, p := range b.affected(ctx) {
 		args = append(args, "-gcflags="+p+"=-N -l")
 	}
 	cmd := exec.CommandContext(ctx, "go", append(args, "-o", b.program, b.pkg)...)
-	// The compiler and the linker are short runs: collecting what little they have takes a tenth of their time.
-	cmd.Dir, cmd.Env = b.root, append(os.Environ(), "GOGC=off", "GOMEMLIMIT=1GiB")
+	cmd.Dir, cmd.Env = b.root, append(os.Environ(), short...)
 	return cmd.CombinedOutput()
 }
 

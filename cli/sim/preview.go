@@ -39,18 +39,16 @@ type shown struct {
 	content []byte // of what data depend on: rules and metrics
 }
 
-func readShown(dir, number string) (*shown, error) {
+// readShown reads the state of a number. Of rules and metrics that are as before, nil for none, it takes those.
+func readShown(dir, number string, before *shown) (*shown, error) {
 	at := filepath.Join(dir, number)
 	out := &shown{}
 	var err error
 	if out.state, err = os.ReadFile(filepath.Join(at, cli.StateFile)); err != nil {
 		return nil, err
 	}
-	if out.handed, err = read(filepath.Join(at, cli.ProjectFile)); err != nil {
-		return nil, err
-	}
-	var paths []string
-	if out.rules, paths, err = readRules([]string{filepath.Join(at, "rules")}, simulate.Options{}); err != nil {
+	paths, err := filepath.Glob(filepath.Join(at, cli.RulesFolder, "*")) // in their order
+	if err != nil {
 		return nil, err
 	}
 	for _, p := range append(paths, filepath.Join(at, cli.ProjectFile)) {
@@ -60,7 +58,15 @@ func readShown(dir, number string) (*shown, error) {
 		}
 		out.content = append(out.content, data...)
 	}
-	return out, nil
+	if before != nil && bytes.Equal(before.content, out.content) {
+		out.handed, out.rules = before.handed, before.rules
+		return out, nil
+	}
+	if out.handed, err = read(filepath.Join(at, cli.ProjectFile)); err != nil {
+		return nil, err
+	}
+	out.rules, _, err = readRules([]string{filepath.Join(at, cli.RulesFolder)}, simulate.Options{})
+	return out, err
 }
 
 func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
@@ -70,7 +76,7 @@ func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
 	if err != nil {
 		return cli.Misuse("--dir: %v", err)
 	}
-	now, err := readShown(f.Dir, string(number))
+	now, err := readShown(f.Dir, string(number), nil)
 	if err != nil {
 		return cli.Misuse("%v", err)
 	}
@@ -139,9 +145,10 @@ func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
 				continue
 			}
 			seen = string(number)
-			next, err := readShown(f.Dir, seen)
+			before := shows.Load()
+			next, err := readShown(f.Dir, seen, before)
 			if err == nil {
-				before := shows.Swap(next)
+				shows.Store(next)
 				if err = server.Show(ctx, next.state, scenario, !bytes.Equal(before.content, next.content)); err != nil {
 					shows.Store(before)
 				}

@@ -41,7 +41,7 @@ func snapshot(ctx context.Context, env *Env, f *cli.SnapshotFlags, pages []strin
 	if err != nil {
 		return cli.Misuse("--dir: %v", err)
 	}
-	now, err := readShown(f.Dir, string(number))
+	now, err := readShown(f.Dir, string(number), nil)
 	if err != nil {
 		return cli.Misuse("%v", err)
 	}

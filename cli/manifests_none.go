@@ -1,0 +1,5 @@
+//go:build obsgen_preview
+
+package cli
+
+var manifests []backend
