@@ -38,7 +38,7 @@ func SnapshotCommand(f *SnapshotFlags, run func(*cobra.Command, []string) error)
 		Use:   "snapshot [PAGE…]",
 		Short: "Take pictures of dashboards, panels and pages",
 		Long: `Snapshot draws what preview shows and takes pictures of it, for documents and pull requests: of the dashboards with these uids, of
-pages such as alerts or alerts/NAME, or of all dashboards. With --save it keeps small ones of dashboards that have changed, for the docs.
+pages such as alerts or alerts/NAME, or of all dashboards; of timeline, when alerts fire in the scenario, as SVG. With --save it keeps small ones of dashboards that have changed, for the docs.
 It needs a Chromium or Chrome, which it looks for on PATH or in CHROME.`,
 		Example: "  obsgen snapshot --out pictures mockforge-overview alerts\n  obsgen snapshot --panel 'Request rate' --scenario error-burst --at 25m mockforge-overview",
 		RunE:    run,

@@ -456,7 +456,7 @@ func (s *Serving) Handler(hosts []string) http.Handler {
 		func(context.Context) apiv1.ScrapePoolsRetriever { return s.pool },
 		func(context.Context) apiv1.TargetRetriever { return s.pool },
 		func(context.Context) apiv1.AlertmanagerRetriever { return noAlertmanagers{} },
-		func() config.Config { return *s.config }, map[string]string{}, apiv1.GlobalURLOptions{},
+		func() config.Config { return *s.config }, map[string]string{}, apiv1.GlobalURLOptions{ListenAddress: "localhost:9090", Host: "localhost:9090", Scheme: "http"}, // for addresses of targets
 		func(h http.HandlerFunc) http.HandlerFunc { return h }, s.stats, "", false, false, 0, promslog.NewNopLogger(),
 		func(context.Context) apiv1.RulesRetriever { return s.rules }, 5e7, 10, 1048576, false, regexp.MustCompile("^$"),
 		func() (apiv1.RuntimeInfo, error) { return apiv1.RuntimeInfo{StartTime: s.ready, CWD: "/"}, nil },

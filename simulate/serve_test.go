@@ -249,10 +249,10 @@ func TestServeScrape(t *testing.T) {
 		t.Errorf("the exemplars are %v", exemplars)
 	}
 	var targets struct {
-		ActiveTargets []struct{ Health, ScrapeURL string }
+		ActiveTargets []struct{ Health, ScrapeURL, LastError string }
 	}
 	ask(t, web.URL, "targets", &targets)
-	if len(targets.ActiveTargets) != 1 || targets.ActiveTargets[0].Health != "up" || targets.ActiveTargets[0].ScrapeURL != target.URL+"/metrics" {
+	if len(targets.ActiveTargets) != 1 || targets.ActiveTargets[0].LastError != "" || targets.ActiveTargets[0].Health != "up" || targets.ActiveTargets[0].ScrapeURL != target.URL+"/metrics" {
 		t.Errorf("the targets are %v", targets)
 	}
 	var meta map[string][]struct{ Type, Help string }

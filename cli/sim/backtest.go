@@ -27,8 +27,8 @@ func newBacktest(env *Env) *cobra.Command {
 	return cmd
 }
 
-// readRules reads the rules of files and of all files below folders.
-func readRules(places []string, o simulate.Options) (*simulate.RuleSet, []string, error) {
+// readRules reads the rules of files and of all files below folders; none says that there need be none.
+func readRules(places []string, o simulate.Options, none bool) (*simulate.RuleSet, []string, error) {
 	var paths []string
 	for _, at := range places {
 		found, err := cli.RuleFiles(at, groups.Match)
@@ -37,7 +37,7 @@ func readRules(places []string, o simulate.Options) (*simulate.RuleSet, []string
 		}
 		paths = append(paths, found...)
 	}
-	if len(paths) == 0 {
+	if len(paths) == 0 && !none {
 		return nil, nil, cli.Misuse("there are no files of rules in %s", strings.Join(places, ", "))
 	}
 	set, err := simulate.ReadRules(paths, o)
@@ -177,7 +177,7 @@ func times(f *cli.BacktestFlags, past simulate.Past, now time.Time) (from, to ti
 type compared struct{ now, before *simulate.Tested }
 
 func backtest(ctx context.Context, env *Env, f *cli.BacktestFlags, names []string) error {
-	set, _, err := readRules(f.Rules, simulate.Options{})
+	set, _, err := readRules(f.Rules, simulate.Options{}, false)
 	if err != nil {
 		return err
 	}
@@ -214,7 +214,7 @@ func backtest(ctx context.Context, env *Env, f *cli.BacktestFlags, names []strin
 		rows = append(rows, compared{now: t})
 	}
 	if len(f.Against) > 0 {
-		old, _, err := readRules(f.Against, simulate.Options{})
+		old, _, err := readRules(f.Against, simulate.Options{}, false)
 		if err != nil {
 			return err
 		}

@@ -65,7 +65,7 @@ func readShown(dir, number string, before *shown) (*shown, error) {
 	if out.handed, err = read(filepath.Join(at, cli.ProjectFile)); err != nil {
 		return nil, err
 	}
-	out.rules, _, err = readRules([]string{filepath.Join(at, cli.RulesFolder)}, simulate.Options{})
+	out.rules, _, err = readRules([]string{filepath.Join(at, cli.RulesFolder)}, simulate.Options{}, true)
 	return out, err
 }
 

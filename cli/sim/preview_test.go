@@ -302,6 +302,12 @@ func TestFolderInBrowser(t *testing.T) {
 	}
 }
 
+// TestScrapeInBrowser shows a target that does not answer, and says so.
+func TestScrapeInBrowser(t *testing.T) {
+	p := show(t, nil, "--scrape=127.0.0.1:1")
+	p.open(t, "/alerts", `document.querySelector(".notice .trouble")?.textContent.endsWith("connection refused")`)
+}
+
 // TestClockInBrowser stops the scenario's clock, steps through it and has it go faster: what had not begun begins.
 func TestClockInBrowser(t *testing.T) {
 	p := show(t, nil, "--scenario=error-burst", "--at=10m")
@@ -626,5 +632,84 @@ func TestSnapshot(t *testing.T) {
 	}
 	if code := run("--panel=Nothing", "mockforge-overview"); code != cli.ExitMisuse || !strings.Contains(out.String(), `there is no panel "Nothing"`) {
 		t.Errorf("%d: %s", code, out)
+	}
+}
+
+// TestTimelinePicture writes when alerts fire in a scenario, for which there need be no browser.
+func TestTimelinePicture(t *testing.T) {
+	t.Setenv("CHROME", filepath.Join(t.TempDir(), "none"))
+	dir, out := t.TempDir(), &output{}
+	env := &cli.Env{Project: mockforge.Project, Dir: dir, Stdout: out, Stderr: out}
+	if code := cli.Run(t.Context(), env, []string{"preview", "--emit=" + dir}); code != cli.ExitGood {
+		t.Fatal(out)
+	}
+	run := func(args ...string) string {
+		t.Helper()
+		var said output
+		if code := sim.Run(t.Context(), &sim.Env{Stdout: &said, Stderr: &said}, append([]string{"snapshot", "--dir=" + dir, "--scenario=error-burst", "--out=" + filepath.Join(dir, "pictures"), "timeline"}, args...)); code != cli.ExitGood {
+			t.Fatal(said.String())
+		}
+		return said.String()
+	}
+	run()
+	data, err := os.ReadFile(filepath.Join(dir, "pictures", "timeline.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(data); !strings.Contains(text, "MockForgeHighErrorRate") || strings.Contains(text, "MockForgeDown") || !strings.Contains(text, "of which 5 of 31 fire") {
+		t.Errorf("the picture is\n%s", text)
+	}
+	pictures := filepath.Join(dir, "pictures")
+	if got := run("--diff=" + pictures); got != "timeline: as before\n" {
+		t.Errorf("beside itself: %s", got)
+	}
+	if got := run("--diff="+pictures, "--at=25m"); !strings.HasPrefix(got, "timeline: it differs") {
+		t.Errorf("beside that of another moment: %s", got)
+	}
+}
+
+// TestKeptPictures keeps small pictures of dashboards: only those that have changed are taken anew, those of former forms go, and build
+// puts them into the docs.
+func TestKeptPictures(t *testing.T) {
+	browser(t).Close()
+	dir, out := t.TempDir(), &output{}
+	p := *mockforge.Project
+	p.Boards, p.Groups, p.Fragments, p.FragmentPanels = p.Boards[:1], nil, nil, nil
+	p.Profiles = p.Profiles[:1]
+	if err := os.WriteFile(filepath.Join(dir, "obsgen.yaml"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(want int, args ...string) string {
+		t.Helper()
+		out = &output{}
+		if code := cli.Run(t.Context(), &cli.Env{Project: &p, Dir: dir, Stdout: out, Stderr: out}, args); code != want {
+			t.Fatalf("%v: %d: %s", args, code, out)
+		}
+		return out.String()
+	}
+	if got := run(cli.ExitGood, "snapshot", "--save"); got != "pictures: 1 picture, 1 taken\n" {
+		t.Errorf("at first: %s", got)
+	}
+	if got := run(cli.ExitGood, "snapshot", "--save"); got != "pictures: 1 picture, 0 taken\n" {
+		t.Errorf("again: %s", got)
+	}
+	kept, err := filepath.Glob(filepath.Join(dir, "pictures", "*.png"))
+	if err != nil || len(kept) != 1 {
+		t.Fatal(kept, err)
+	}
+	run(cli.ExitMisuse, "snapshot", "--save", "--light")
+	// Of a former form, it is in no page.
+	old := filepath.Join(dir, "pictures", p.Boards[0].UID+".0123456789ab.png")
+	if err := os.Rename(kept[0], old); err != nil {
+		t.Fatal(err)
+	}
+	if got := run(cli.ExitFindings, "build"); !strings.Contains(got, "no picture of what has none of its present form: "+p.Boards[0].UID) && !strings.Contains(got, "nothing written") {
+		t.Errorf("of a former form: %s", got)
+	}
+	if got := run(cli.ExitGood, "snapshot", "--save"); got != "pictures: 1 picture, 1 taken\n" {
+		t.Errorf("of another form: %s", got)
+	}
+	if _, err := os.Stat(old); err == nil {
+		t.Error("that of a former form is still there")
 	}
 }

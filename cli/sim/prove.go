@@ -34,7 +34,7 @@ func newProve(env *Env) *cobra.Command {
 var groups = regexp.MustCompile(`(?m)^["']?groups["']?\s*:`)
 
 func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) error {
-	set, paths, err := readRules(f.Rules, simulate.Options{})
+	set, paths, err := readRules(f.Rules, simulate.Options{}, false)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func newServe(env *Env) *cobra.Command {
 func serve(ctx context.Context, env *Env, f *cli.ServeFlags) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	set, _, err := readRules(f.Rules, simulate.Options{})
+	set, _, err := readRules(f.Rules, simulate.Options{}, true)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,58 @@ func newSnapshot(env *Env) *cobra.Command {
 	cmd := cli.SnapshotCommand(&f, func(cmd *cobra.Command, args []string) error { return snapshot(cmd.Context(), env, &f, args) })
 	cmd.Flags().StringVar(&f.Dir, "dir", "", "where obsgen puts what is shown")
 	return cmd
+}
+
+// The time stands still, at a noon, so that the same project gives the same picture.
+var noon = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
+
+// timeline is the page that is a picture of its own: when which alerts fire in the scenario.
+const timeline = "timeline"
+
+// takeTimeline writes when the alerts fire that do, as SVG, up to the moment at which the other pictures are taken.
+func takeTimeline(ctx context.Context, env *Env, f *cli.SnapshotFlags, now *shown) error {
+	end := noon
+	for _, s := range now.handed.Scenarios.Scenarios {
+		if s.Name == f.Scenario && f.At > 0 {
+			end = noon.Add(time.Duration(s.Lasts) - f.At)
+		}
+	}
+	past, err := simulate.OpenScenario(&now.handed.Scenarios, f.Scenario, end, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = past.Close() }() // it was only read
+	from, _, _ := past.Bounds()
+	tested, err := now.rules.Backtest(ctx, past, from, noon, func(string) bool { return true })
+	if err != nil {
+		return err
+	}
+	var rows []simulate.Row
+	for _, t := range tested {
+		if len(t.Spans) > 0 {
+			rows = append(rows, simulate.Row{Name: t.Alert, Severity: t.Severity, Spans: t.Spans})
+		}
+	}
+	var b bytes.Buffer
+	if err := simulate.Timeline(&b, fmt.Sprintf("Alerts of %s, of which %d of %d fire", past, len(rows), len(tested)), rows, from, noon); err != nil {
+		return err
+	}
+	at := filepath.Join(f.Out, timeline+".svg")
+	if f.Diff == "" {
+		fmt.Fprintln(env.Stdout, at)
+		return renameio.WriteFile(at, b.Bytes(), 0o644)
+	}
+	switch old, err := os.ReadFile(filepath.Join(f.Diff, timeline+".svg")); {
+	case errors.Is(err, fs.ErrNotExist):
+		fmt.Fprintf(env.Stdout, "%s: it is new\n", timeline)
+	case err != nil:
+		return err
+	case bytes.Equal(old, b.Bytes()):
+		fmt.Fprintf(env.Stdout, "%s: as before\n", timeline)
+	default:
+		fmt.Fprintf(env.Stdout, "%s: it differs: %s\n", timeline, at)
+	}
+	return renameio.WriteFile(at, b.Bytes(), 0o644)
 }
 
 // drawnWithin bounds how long a page may take.
@@ -58,8 +111,17 @@ func snapshot(ctx context.Context, env *Env, f *cli.SnapshotFlags, pages []strin
 	if len(pages) == 0 {
 		pages = boards
 	}
-	// The time stands still, at a noon, so that the same project gives the same picture.
-	noon := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
+	if err := os.MkdirAll(f.Out, 0o755); err != nil {
+		return cli.Misuse("%v", err)
+	}
+	if slices.Contains(pages, timeline) {
+		if err := takeTimeline(ctx, env, f, now); err != nil {
+			return cli.Misuse("%s: %v", timeline, err)
+		}
+		if pages = slices.DeleteFunc(pages, func(p string) bool { return p == timeline }); len(pages) == 0 {
+			return nil // for which there need be no browser
+		}
+	}
 	server := preview.New(f.At, func() time.Time { return noon }, func(ctx context.Context, name string, at time.Duration, clock *simulate.Clock) (preview.Feed, error) {
 		return now.rules.ServeScenario(ctx, &now.handed.Scenarios, name, simulate.ServeOptions{History: 90 * time.Minute, At: at, Now: clock.Now})
 	})
@@ -83,9 +145,6 @@ func snapshot(ctx context.Context, env *Env, f *cli.SnapshotFlags, pages []strin
 		return cli.Misuse("%v", err)
 	}
 	defer browser.Close()
-	if err := os.MkdirAll(f.Out, 0o755); err != nil {
-		return cli.Misuse("%v", err)
-	}
 	theme := map[bool]string{true: "light", false: "dark"}[f.Light]
 	for _, page := range pages {
 		at := "/" + page
