@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -22,6 +23,9 @@ var ErrNoBrowser = errors.New("there is no Chromium or Chrome on this machine; i
 type Browser struct {
 	ctx   context.Context
 	close []func()
+
+	mu     sync.Mutex
+	errors []string
 }
 
 // OpenBrowser starts a Chromium that is found on the machine, with a page of so many pixels. It asks for nothing from the network
@@ -53,7 +57,20 @@ func OpenBrowser(ctx context.Context, width, height int) (*Browser, error) {
 	}
 	alloc, stop := chromedp.NewExecAllocator(ctx, options...)
 	page, end := chromedp.NewContext(alloc)
-	b := &Browser{page, []func(){end, stop, func() { _ = os.RemoveAll(dir) }}} // what is left of a folder for a while is the system's to clear
+	b := &Browser{ctx: page, close: []func(){end, stop, func() { _ = os.RemoveAll(dir) }}} // what is left of a folder for a while is the system's to clear
+	said := chromedp.Console(page)
+	go func() { // it ends with the page
+		for m, err := range said {
+			if err != nil {
+				return
+			}
+			if m.Type == chromedp.ConsoleError || m.IsException() {
+				b.mu.Lock()
+				b.errors = append(b.errors, m.Text)
+				b.mu.Unlock()
+			}
+		}
+	}()
 	if err := chromedp.Do(page, chromedp.EmulateViewport(int64(width), int64(height))); err != nil {
 		b.Close()
 		return nil, fmt.Errorf("%s does not start: %w", program, err)
@@ -66,6 +83,15 @@ func (b *Browser) Close() {
 	for _, f := range b.close {
 		f()
 	}
+}
+
+// Errors returns what the page wrote to its console as errors since the last call.
+func (b *Browser) Errors() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := b.errors
+	b.errors = nil
+	return out
 }
 
 // Open shows an address.

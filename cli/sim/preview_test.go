@@ -112,6 +112,17 @@ func (p *page) state(t testing.TB) (out struct {
 	return out
 }
 
+// quiet wants that the page wrote no error to its console, and asked nobody else for anything.
+func (p *page) quiet(t *testing.T, what string) {
+	t.Helper()
+	if found := p.Errors(); len(found) > 0 {
+		t.Errorf("%s: the page says %q", what, found)
+	}
+	if others := p.text(t, `performance.getEntriesByType("resource").map((r) => r.name).filter((n) => n && !n.startsWith(location.origin) && !n.startsWith("data:")).join(" ")`); others != "" {
+		t.Errorf("%s: the page asks for %s", what, others)
+	}
+}
+
 // TestDashboardsInBrowser draws every dashboard of the flagship with all of its rows, in the usual state of things: no panel has no
 // data or an error, and what a stat shows is what Grafana's formatter makes of the engine's value.
 func TestDashboardsInBrowser(t *testing.T) {
@@ -152,6 +163,7 @@ func TestDashboardsInBrowser(t *testing.T) {
 			t.Fatal(err)
 		}
 		stats += p.compareStats(t, d.UID)
+		p.quiet(t, d.Title)
 	}
 	if panels < 233 {
 		t.Errorf("%d panels were drawn", panels)
@@ -275,6 +287,7 @@ func TestErrorsInBrowser(t *testing.T) {
 	if _, err := fmt.Sscanf(red, "rgb(%d, %d, %d)", &r, &g, &b); err != nil || r < 200 || g > 100 {
 		t.Errorf("what is bad has the colour %s", red)
 	}
+	p.quiet(t, "errors")
 	if err := p.Do(`fetch("/scenario?name=healthy", {method: "POST"})`); err != nil {
 		t.Fatal(err)
 	}
@@ -420,6 +433,7 @@ func TestVariablesInBrowser(t *testing.T) {
 	}
 	p.open(t, "/rules", `document.querySelector(".graph")`)
 	p.open(t, "/metrics?find=smtp", `document.querySelector("h1").textContent.startsWith("Metrics")`)
+	p.quiet(t, "pages")
 	if got := p.text(t, `document.querySelectorAll("tbody tr").length`); got != "6" {
 		t.Errorf("%s metrics speak of SMTP", got)
 	}
@@ -516,6 +530,7 @@ func TestFormsInBrowser(t *testing.T) {
 	if err := p.Until(`location.pathname === "/d/mockforge-comprehensive" && document.querySelector("button[data-variable=protocol]")?.textContent === "grpc"`, within); err != nil {
 		t.Errorf("a link is not followed: %v", err)
 	}
+	p.quiet(t, "forms")
 	// The event that an annotation marks is told where the pointer is.
 	p.open(t, "/d/with-links", preview.Drawn)
 	found := false
