@@ -418,6 +418,19 @@ func TestVariablesInBrowser(t *testing.T) {
 	if got := p.text(t, `document.querySelector("[data-time]").value + " " + document.querySelector("button[data-variable=protocol]").textContent`); got != "15m http" {
 		t.Errorf("the address says 15m and http, and the page %s", got)
 	}
+	// Two moments.
+	if err := p.Do(`const s = document.querySelector("[data-time]"); Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value").set.call(s, "own"); s.dispatchEvent(new Event("change", {bubbles: true}))`); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Until(`document.querySelectorAll("[role=dialog] input[type=datetime-local]").length === 2`, within); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Do(`document.querySelector(".range button").click()`); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Until(`/from=\d+&to=\d+/.test(location.search) && !document.querySelector(".range") && `+preview.Drawn, within); err != nil {
+		t.Errorf("%v: %s", err, p.text(t, `location.search`))
+	}
 	// Keys: search, and go to the alerts.
 	if err := p.Do(`dispatchEvent(new KeyboardEvent("keydown", {key: "/"}))`); err != nil {
 		t.Fatal(err)

@@ -199,7 +199,7 @@ export function DashboardPage({ board, version, params, time, now, setTime, scra
             {!shut && (
               <div className="grid">
                 {s.panels.map((p, k) => (
-                  <div key={k} style={p.scoped && p.repeat ? { gridColumn: `span ${p.gridPos.w}`, gridRow: `span ${p.gridPos.h}` } : { gridColumn: `${p.gridPos.x + 1} / span ${p.gridPos.w}`, gridRow: `${p.gridPos.y - top + 1} / span ${p.gridPos.h}` }}>
+                  <div key={k} style={{ ...({ "--h": p.gridPos.h } as React.CSSProperties), ...(p.scoped && p.repeat ? { gridColumn: `span ${p.gridPos.w}`, gridRow: `span ${p.gridPos.h}` } : { gridColumn: `${p.gridPos.x + 1} / span ${p.gridPos.w}`, gridRow: `${p.gridPos.y - top + 1} / span ${p.gridPos.h}` }) }}>
                     <PanelView panel={p} env={env} onFull={() => show(p.id)} />
                   </div>
                 ))}

@@ -171,7 +171,6 @@ function App({ first }: { first: State }) {
   }
   const from = moment(shown.from, now), to = moment(shown.to, now);
   const link = (url: string, text: React.ReactNode, on: boolean) => <a href={url} className={on ? "on" : ""} aria-current={on ? "page" : undefined}>{text}</a>;
-  const relative = /^now-(\w+)$/.exec(shown.from)?.[1];
   return (
     <ThemeContext.Provider value={theme}>
       <header className="bar top">
@@ -194,12 +193,7 @@ function App({ first }: { first: State }) {
           </label>
         )}
         {project.scenarios.length > 0 && server.scenario && <Playing scenario={server.scenario} clock={clock} lasts={project.scenarios.find((s) => s.name === server.scenario)?.minutes ?? 60} />}
-        <label className="picker"><span className="sr">Time</span>
-          <select value={relative && shown.to === "now" ? relative : "fixed"} onChange={(e) => e.target.value !== "fixed" && setTime({ from: "now-" + e.target.value, to: "now" })} data-time>
-            {!(relative && shown.to === "now") && <option value="fixed">{new Date(from).toLocaleTimeString("en-GB")} – {new Date(to).toLocaleTimeString("en-GB")}</option>}
-            {[...new Set([...(relative ? [relative] : []), ...ranges])].map((r) => <option key={r} value={r}>last {r}</option>)}
-          </select>
-        </label>
+        <TimePicker shown={shown} from={from} to={to} setTime={setTime} />
         <button onClick={() => setTime({ from: String(Math.round(from - (to - from) / 2)), to: String(Math.round(to + (to - from) / 2)) })} title="Twice as long">−</button>
         <label className="picker"><span className="sr">Refresh</span>
           <select value={every} onChange={(e) => setEvery(e.target.value)} title="How often it is drawn anew" data-refresh>{refreshes.map((r) => <option key={r}>{r}</option>)}</select>
@@ -221,6 +215,34 @@ function App({ first }: { first: State }) {
       {help && <Help close={() => setHelp(false)} />}
       {search && <Search project={project} go={(u) => { setSearch(false); go(u); }} close={() => setSearch(false)} />}
     </ThemeContext.Provider>
+  );
+}
+
+// TimePicker chooses the last minutes or hours, or two moments.
+function TimePicker({ shown, from, to, setTime }: { shown: Time; from: number; to: number; setTime: (t: Time) => void }) {
+  const relative = shown.to === "now" ? /^now-(\w+)$/.exec(shown.from)?.[1] : undefined;
+  const [own, choose] = useState<[string, string] | null>(null);
+  const local = (t: number) => new Date(t - new Date(t).getTimezoneOffset() * 60e3).toISOString().slice(0, 19);
+  const apply = () => {
+    const [a, b] = own!.map((x) => new Date(x).getTime());
+    if (!(a < b)) return;
+    choose(null);
+    setTime({ from: String(a), to: String(b) });
+  };
+  return (
+    <div className="picker" onKeyDown={(e) => e.key === "Escape" && choose(null)}>
+      <select aria-label="Time" value={relative ?? "fixed"} onChange={(e) => (e.target.value === "own" ? choose([local(from), local(to)]) : e.target.value !== "fixed" && setTime({ from: "now-" + e.target.value, to: "now" }))} data-time>
+        {!relative && <option value="fixed">{new Date(from).toLocaleTimeString("en-GB")} – {new Date(to).toLocaleTimeString("en-GB")}</option>}
+        {[...new Set([...(relative ? [relative] : []), ...ranges])].map((r) => <option key={r} value={r}>last {r}</option>)}
+        <option value="own">from … to …</option>
+      </select>
+      {own && (
+        <form className="menu range" role="dialog" aria-label="From and to" onSubmit={(e) => { e.preventDefault(); apply(); }}>
+          {(["From", "To"] as const).map((name, i) => <label key={name}>{name} <input type="datetime-local" step={1} autoFocus={i === 0} value={own[i]} onChange={(e) => choose(i === 0 ? [e.target.value, own[1]] : [own[0], e.target.value])} /></label>)}
+          <button type="submit" disabled={!(new Date(own[0]) < new Date(own[1]))}>Show</button>
+        </form>
+      )}
+    </div>
   );
 }
 
