@@ -28,6 +28,7 @@ import (
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
 	"github.com/obsgen/obsgen/proofs"
+	"github.com/obsgen/obsgen/render/docs"
 )
 
 // PreviewFlags are the flags of the command that shows the project in a browser.
@@ -345,8 +346,7 @@ type PreviewAlert struct {
 	Severity  string   `json:"severity"`
 	Owner     string   `json:"owner"`
 	Means     string   `json:"means"`
-	Do        []string `json:"do"`
-	Mitigate  []string `json:"mitigate"`
+	Runbook   string   `json:"runbook"` // as Markdown, with links among the docs
 	Value     string   `json:"value"`
 	Op        string   `json:"op"`
 	Threshold *float64 `json:"threshold"`
@@ -431,6 +431,16 @@ func (env *Env) stateOf(p *plan.Plan, files []string) (*PreviewState, error) {
 	for _, form := range forms {
 		tests[form.Alert] = kept[form.Digest].Test
 	}
+	written, err := docs.Render(p)
+	if err != nil {
+		return nil, err
+	}
+	runbooks := map[string]string{}
+	for _, file := range written {
+		if name, ok := strings.CutPrefix(file.Path, "docs/alerts/"); ok {
+			runbooks[strings.TrimSuffix(name, ".md")] = string(file.Data)
+		}
+	}
 	for _, g := range p.Groups {
 		for _, r := range g.Rules {
 			rule := PreviewRule{Name: r.Name(), Alert: r.Alert != nil, Group: g.Name, Expr: r.Expr.Pretty(), Readers: readerNames(r.Readers)}
@@ -446,7 +456,7 @@ func (env *Env) stateOf(p *plan.Plan, files []string) (*PreviewState, error) {
 				continue
 			}
 			a := PreviewAlert{
-				Name: r.Alert.Name, Severity: string(r.Alert.Severity), Owner: r.Owner, Means: r.Alert.Means, Do: r.Alert.Do, Mitigate: r.Alert.Mitigate, Proof: tests[r.Alert.Name],
+				Name: r.Alert.Name, Severity: string(r.Alert.Severity), Owner: r.Owner, Means: r.Alert.Means, Runbook: runbooks[r.Alert.Name], Proof: tests[r.Alert.Name],
 			}
 			if r.Alert.HasThreshold {
 				a.Value, a.Op, a.Threshold = r.Alert.Value.Text(), r.Alert.Op.String(), &r.Alert.Threshold

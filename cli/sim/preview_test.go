@@ -278,7 +278,7 @@ func TestErrorsInBrowser(t *testing.T) {
 		t.Error(err)
 	}
 	p.open(t, "/alerts/MockForgeHighErrorRate", preview.Drawn+` && document.querySelector(".card.firing")`)
-	if got := p.text(t, `document.querySelector("main").innerText`); !strings.Contains(got, "What to do") || !strings.Contains(got, "of requests fail") && !strings.Contains(got, "fail") {
+	if got := p.text(t, `document.querySelector("main").innerText`); !strings.Contains(got, "Diagnosis") || !strings.Contains(got, "amtool silence add") || !strings.Contains(got, "of requests fail") && !strings.Contains(got, "fail") {
 		t.Errorf("the alert's page says %s", got)
 	}
 	p.open(t, "/d/mockforge-overview", preview.Drawn)

@@ -22,7 +22,7 @@ export interface Dashboard {
   panels: Panel[]; templating?: { list: VariableDef[] }; annotations?: { list: AnnotationDef[] }; links?: Link[]; graphTooltip?: number;
 }
 export interface AlertInfo {
-  name: string; severity: string; owner: string; means: string; do: string[] | null; mitigate: string[] | null; value: string; op: string;
+  name: string; severity: string; owner: string; means: string; runbook: string; value: string; op: string;
   threshold: number | null; unit: string; dashboard: string; panel: number; proof: string;
 }
 export interface MetricInfo { name: string; type: string; unit: string; help: string; group: string; labels: string[] | null; series: number; readers: string[] | null }

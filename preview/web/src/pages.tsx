@@ -1,6 +1,6 @@
 // The pages beside the dashboards: alerts, rules, metrics.
 import { useEffect, useMemo, useState } from "react";
-import { EventBusSrv, getValueFormat, formattedValueToString } from "@grafana/data";
+import { EventBusSrv, getValueFormat, formattedValueToString, renderTextPanelMarkdown } from "@grafana/data";
 import { ActiveAlert, AlertInfo, ask, duration, FindingInfo, MetricInfo, Panel, Project, RuleInfo, stepFor } from "./model";
 import { byLabels } from "./frames";
 import { Env, PanelView } from "./panels";
@@ -113,17 +113,36 @@ function AlertPage({ alert, project, spans, from, to, version, active, scrape }:
       <Timeline spans={spans} from={from} to={to} />
       <div className="tall"><PanelView panel={panel} env={env} /></div>
       {own.map((a, i) => <p key={i} className={"card " + a.state}><b>{a.state}</b> since {new Date(a.activeAt).toLocaleTimeString("en-GB")}: {a.annotations.summary} <span className="quiet">value {formattedValueToString(format(Number(a.value)))}</span></p>)}
+      {rule && <Graph rule={rule} project={project} />}
       <div className="columns">
-        <section><h2>What to do</h2><ol>{(alert.do ?? []).map((s) => <li key={s}>{s}</li>)}</ol>
-          {(alert.mitigate ?? []).length > 0 && <><h2>Until the cause is known</h2><ul>{(alert.mitigate ?? []).map((s) => <li key={s}>{s}</li>)}</ul></>}
-        </section>
-        <section><h2>The rule</h2><pre>{rule?.expr.trim()}</pre>
+        <Runbook text={alert.runbook} project={project} />
+        <section>
           {alert.proof && <><h2>The test of its proof</h2><pre className="short" tabIndex={0}>{alert.proof}</pre></>}
-          <p>{alert.dashboard && <a href={`/d/${alert.dashboard}?viewPanel=${alert.panel}`}>Its panel</a>} {rule && <a href={"/rules/" + rule.name}>What it reads</a>}</p>
+          {alert.dashboard && <p><a href={`/d/${alert.dashboard}?viewPanel=${alert.panel}`}>Its panel</a></p>}
         </section>
       </div>
     </div>
   );
+}
+
+// Runbook is the alert's page of the docs, with links to what the preview has of it. What it draws as a flow chart stands beside it.
+function Runbook({ text, project }: { text: string; project: Project }) {
+  const html = useMemo(() => {
+    const own = text.replace(/^# .*\n+\[Alerts\].*\n/, "").replace(/```mermaid[\s\S]*?```\n/g, "");
+    const page = new DOMParser().parseFromString(renderTextPanelMarkdown(own), "text/html");
+    page.querySelectorAll("a[href]").forEach((a) => {
+      const to = a.getAttribute("href")!, [, folder, file, part] = /^(?:\.\.\/)?(\w+\/)?([^/#]+)\.md(?:#(.*))?$/.exec(to) ?? [];
+      const open = /^https?:\/\/[^/]+(\/d\/.*)$/.exec(to)?.[1];
+      const mine = open && project.dashboards.some((d) => open.startsWith("/d/" + d.uid)) ? open
+        : folder === "dashboards/" ? "/d/" + file : folder === "metrics/" ? "/metrics?find=" + (part ?? "") : folder === "rules/" ? "/rules/" + encodeURIComponent(a.textContent ?? "") : file === "README" ? "/alerts" : file ? "/alerts/" + file : "";
+      if (mine) a.setAttribute("href", mine);
+      else if (to.startsWith("http")) a.setAttribute("target", "_blank");
+      a.setAttribute("rel", "noreferrer");
+    });
+    page.querySelectorAll("pre").forEach((p) => p.setAttribute("tabindex", "0"));
+    return page.body.innerHTML;
+  }, [text, project]);
+  return <section className="runbook" dangerouslySetInnerHTML={{ __html: html }} />;
 }
 
 // RulesPage draws what a rule reads and who reads it: metrics, recording rules, alerts and panels, from left to right.
