@@ -63,6 +63,9 @@ function useSame<T>(value: T): T {
   return kept.current;
 }
 
+// known are variables with the values that were found for them.
+const known = (defs: VariableDef[], options: Record<string, string[]>) => defs.map((v) => (options[v.name] ? { ...v, options: options[v.name].map((o) => ({ text: o, value: o })) } : v));
+
 function useVariables(board: Dashboard, version: number, params: URLSearchParams, now: number): [Values, Record<string, string[]>, (name: string, v: string[]) => void, boolean] {
   const defs = useMemo(() => (board.templating?.list ?? []).filter((v) => v.type !== "adhoc"), [board]);
   const [state, set] = useState<{ values: Values; options: Record<string, string[]>; board?: Dashboard }>({ values: {}, options: {} });
@@ -72,7 +75,7 @@ function useVariables(board: Dashboard, version: number, params: URLSearchParams
     (async () => {
       const values: Values = {}, options: Record<string, string[]> = {};
       for (const v of defs) { // one after the other: later ones ask with what earlier ones are
-        options[v.name] = await optionsOf(v, values, defs, now / 1000).catch(() => []);
+        options[v.name] = await optionsOf(v, values, known(defs, options), now / 1000).catch(() => []);
         const said = params.getAll("var-" + v.name);
         values[v.name] = initial(v, options[v.name], said.length > 0 ? said : undefined);
       }
@@ -125,39 +128,43 @@ function Picker({ v, value, options, choose }: { v: VariableDef; value: string[]
 
 interface Section { row?: Panel; panels: Panel[] }
 
-// sections puts panels below the rows that they stand in, and repeats what repeats.
+// sections puts panels below the rows that they stand in, and repeats what repeats for each value of its variable.
+// https://grafana.com/docs/grafana/latest/visualizations/panels-visualizations/configure-panel-options/#configure-repeating-panels
 function sections(board: Dashboard, values: Values, options: Record<string, string[]>): Section[] {
-  const out: Section[] = [{ panels: [] }];
-  const repeated = (name: string | undefined): (string | undefined)[] => {
-    if (!name || !values[name]) return [undefined];
-    return values[name].includes("$__all") ? options[name] ?? [] : values[name];
-  };
+  const groups: Section[] = [{ panels: [] }];
   for (const p of board.panels) {
-    if (p.type !== "row") {
-      repeated(p.repeat).forEach((v, i, list) => {
-        if (v === undefined) {
-          out[out.length - 1].panels.push(p);
-          return;
-        }
-        const w = p.repeatDirection === "v" ? p.gridPos.w : Math.max(4, Math.floor(24 / Math.min(list.length, 4)));
-        out[out.length - 1].panels.push({ ...p, scoped: { ...p.scoped, [p.repeat!]: v }, gridPos: { ...p.gridPos, w } });
-      });
-      continue;
-    }
-    for (const v of repeated(p.repeat)) {
-      const scoped = v === undefined ? undefined : { [p.repeat!]: v };
-      out.push({ row: { ...p, scoped }, panels: (p.panels ?? []).map((x) => ({ ...x, scoped })) });
-    }
+    const last = groups[groups.length - 1];
+    if (p.type === "row") groups.push({ row: p, panels: [...(p.panels ?? [])] });
+    else if (last.row?.collapsed) groups.push({ panels: [p] }); // a row that is closed has its panels within it
+    else last.panels.push(p);
   }
-  // Panels that follow a row that repeats and is open belong to it.
-  return out.filter((s) => s.row || s.panels.length > 0);
+  const each = (name: string | undefined, within?: Record<string, string>): (string | undefined)[] => {
+    if (!name || !values[name]) return [undefined];
+    const list = within?.[name] !== undefined ? [within[name]] : values[name].includes("$__all") ? options[name] ?? [] : values[name];
+    return list.length > 0 ? list : [undefined];
+  };
+  const and = (within: Record<string, string> | undefined, name: string | undefined, v: string | undefined) => (name && v !== undefined ? { ...within, [name]: v } : within);
+  const placed = (panels: Panel[], within?: Record<string, string>): Panel[] => {
+    let lower = 0; // by how much what repeats in several lines moves what follows
+    return [...panels].sort((a, b) => a.gridPos.y - b.gridPos.y || a.gridPos.x - b.gridPos.x).flatMap((p) => {
+      const list = each(p.repeat, within), { x, y, w, h } = p.gridPos, top = y + lower;
+      if (list.length === 1) return [{ ...p, scoped: and(within, p.repeat, list[0]), gridPos: { x, y: top, w, h } }];
+      const upright = p.repeatDirection === "v", beside = upright ? 1 : Math.min(list.length, p.maxPerRow ?? 4), wide = upright ? w : Math.floor(24 / beside);
+      lower += (Math.ceil(list.length / beside) - 1) * h;
+      return list.map((v, i) => ({ ...p, scoped: and(within, p.repeat, v), gridPos: { x: upright ? x : (i % beside) * wide, y: top + Math.floor(i / beside) * h, w: wide, h } }));
+    });
+  };
+  return groups.flatMap((g) => each(g.row?.repeat).map((v) => {
+    const within = and(undefined, g.row?.repeat, v);
+    return { row: g.row && { ...g.row, scoped: within }, panels: placed(g.panels, within) };
+  })).filter((s) => s.row || s.panels.length > 0);
 }
 
 export function DashboardPage({ board, version, params, time, now, setTime, scrape, findings, explained, go }: {
   board: Dashboard; version: number; params: URLSearchParams; time: Time; now: number; setTime: (t: Time) => void; scrape: number; findings: FindingInfo[]; explained: Record<string, string>; go: (url: string) => void;
 }) {
   const [values, options, choose, ready] = useVariables(board, version, params, now);
-  const defs = board.templating?.list ?? [];
+  const defs = useMemo(() => known(board.templating?.list ?? [], options), [board, options]);
   const from = moment(time.from, now), to = moment(time.to, now);
   const bus = useMemo(() => new EventBusSrv(), [board.uid]);
   const [off, setOff] = useState<Record<string, boolean>>({});
@@ -166,7 +173,7 @@ export function DashboardPage({ board, version, params, time, now, setTime, scra
   const [closed, setClosed] = useState<Record<string, boolean>>({});
   const full = params.get("viewPanel");
   const zoom = useCallback((a: number, b: number) => setTime({ from: String(Math.round(a)), to: String(Math.round(b)) }), [setTime]);
-  const env: Env = useMemo(() => ({ from, to, values, defs, version, scrape, zoom, annotations, findings, explained: (panel: number, ref: string) => explained?.[`${board.uid}/${panel}/${ref}`], title: board.title, bus }), [from, to, values, version, annotations, findings, bus]);
+  const env: Env = useMemo(() => ({ from, to, values, defs, version, scrape, zoom, annotations, findings, explained: (panel: number, ref: string) => explained?.[`${board.uid}/${panel}/${ref}`], title: board.title, bus }), [from, to, values, defs, version, annotations, findings, bus]);
   const parts = useMemo(() => sections(board, values, options), [board, values, options]);
   const show = (id: number | null) => {
     const next = new URLSearchParams(location.search);
@@ -195,11 +202,11 @@ export function DashboardPage({ board, version, params, time, now, setTime, scra
         const top = Math.min(...s.panels.map((p) => p.gridPos.y));
         return (
           <section key={i} className="row">
-            {s.row && <h2><button aria-expanded={!shut} onClick={() => setClosed((now) => ({ ...now, [id]: !shut }))}><span aria-hidden>{shut ? "▸" : "▾"}</span> {interpolate(s.row.title ?? "", { ...values, ...Object.fromEntries(Object.entries(s.row.scoped ?? {}).map(([k, v]) => [k, [v]])) }, defs, {}, "text")}</button></h2>}
+            {s.row && !s.row.hideHeader && <h2><button aria-expanded={!shut} onClick={() => setClosed((now) => ({ ...now, [id]: !shut }))}><span aria-hidden>{shut ? "▸" : "▾"}</span> {interpolate(s.row.title ?? "", { ...values, ...Object.fromEntries(Object.entries(s.row.scoped ?? {}).map(([k, v]) => [k, [v]])) }, defs, {}, "text")}</button></h2>}
             {!shut && (
               <div className="grid">
                 {s.panels.map((p, k) => (
-                  <div key={k} style={{ ...({ "--h": p.gridPos.h } as React.CSSProperties), ...(p.scoped && p.repeat ? { gridColumn: `span ${p.gridPos.w}`, gridRow: `span ${p.gridPos.h}` } : { gridColumn: `${p.gridPos.x + 1} / span ${p.gridPos.w}`, gridRow: `${p.gridPos.y - top + 1} / span ${p.gridPos.h}` }) }}>
+                  <div key={k} style={{ ...({ "--h": p.gridPos.h } as React.CSSProperties), gridColumn: `${p.gridPos.x + 1} / span ${p.gridPos.w}`, gridRow: `${p.gridPos.y - top + 1} / span ${p.gridPos.h}` }}>
                     <PanelView panel={p} env={env} onFull={() => show(p.id)} />
                   </div>
                 ))}

@@ -143,20 +143,21 @@ function fromElements(spec: any): any {
       case "GridLayout":
         for (const item of list<any>(s.items)) {
           const g = item.spec ?? {};
-          out.push({ ...element(g.element?.name), gridPos: { x: g.x ?? 0, y: top + (g.y ?? 0), w: g.width ?? 12, h: g.height ?? 8 }, repeat: g.repeat?.value, repeatDirection: g.repeat?.direction });
+          out.push({ ...element(g.element?.name), gridPos: { x: g.x ?? 0, y: top + (g.y ?? 0), w: g.width ?? 12, h: g.height ?? 8 }, repeat: g.repeat?.value, repeatDirection: g.repeat?.direction, maxPerRow: g.repeat?.maxPerRow });
           y = Math.max(y, top + (g.y ?? 0) + (g.height ?? 8));
         }
         break;
       case "AutoGridLayout": {
-        const columns = Math.max(1, s.maxColumnCount ?? 3), w = Math.floor(24 / columns), h = heights[s.rowHeightMode] ?? 8;
+        const columns = Math.max(1, Math.min(24, s.maxColumnCount ?? 3)), w = Math.floor(24 / columns), h = s.rowHeightMode === "custom" ? Math.max(2, Math.round((s.rowHeight ?? 300) / 38)) : heights[s.rowHeightMode] ?? 8;
         list<any>(s.items).forEach((item, i) => out.push({ ...element(item.spec?.element?.name), repeat: item.spec?.repeat?.value, gridPos: { x: (i % columns) * w, y: top + Math.floor(i / columns) * h, w, h } }));
         y = top + Math.ceil(list(s.items).length / columns) * h;
         break;
       }
       case "RowsLayout": case "TabsLayout": // tabs stand one below the other
         for (const row of list<any>(s.rows ?? s.tabs)) {
-          const r = row.spec ?? {}, [panels, next] = placed(r.layout, y + 1), flat = panels.filter((p) => p.type !== "row");
-          out.push({ type: "row", title: r.title, collapsed: !!r.collapse, repeat: r.repeat?.value, gridPos: { x: 0, y, w: 24, h: 1 }, panels: flat });
+          const r = row.spec ?? {}, [panels, next] = placed(r.layout, y + 1), own = panels.filter((p) => p.type !== "row"), rows = panels.filter((p) => p.type === "row");
+          // Rows within a row, or a tab, follow it.
+          out.push({ type: "row", title: r.title, collapsed: !!r.collapse, hideHeader: !!r.hideHeader, repeat: r.repeat?.value, gridPos: { x: 0, y, w: 24, h: 1 }, panels: own }, ...rows);
           y = next;
         }
     }

@@ -9,7 +9,7 @@ export interface Panel {
   datasource?: DataSource;
   id: number; type: string; title?: string; description?: string; gridPos: { x: number; y: number; w: number; h: number };
   targets?: Target[]; options?: any; fieldConfig?: any; transformations?: any[]; links?: Link[]; panels?: Panel[]; collapsed?: boolean;
-  repeat?: string; repeatDirection?: string; interval?: string; scoped?: Record<string, string>; transparent?: boolean; content?: string;
+  repeat?: string; repeatDirection?: string; maxPerRow?: number; hideHeader?: boolean; interval?: string; scoped?: Record<string, string>; transparent?: boolean; content?: string;
 }
 export interface Link { title: string; url: string; targetBlank?: boolean; type?: string; tags?: string[] }
 export interface VariableDef {
@@ -118,6 +118,14 @@ export type Values = Record<string, string[]>;
 
 const escapeRegex = (s: string) => s.replace(/[\\^$.*+?()[\]{}|]/g, "\\\\$&");
 
+// How the values of a variable are written where it says so: ${name:csv}.
+// https://grafana.com/docs/grafana/latest/visualizations/dashboards/variables/variable-syntax/#advanced-variable-format-options
+const formats: Record<string, (v: string[]) => string> = {
+  raw: (v) => v.join(","), csv: (v) => v.join(","), pipe: (v) => v.join("|"), text: (v) => v.join(" + "), json: (v) => JSON.stringify(v), glob: (v) => (v.length > 1 ? `{${v.join(",")}}` : v.join()),
+  regex: (v) => { const list = v.map((x) => x.replace(/[/\\^$.*+?()[\]{}|]/g, "\\$&")); return list.length > 1 ? `(${list.join("|")})` : list.join(); },
+  doublequote: (v) => v.map((x) => `"${x}"`).join(","), singlequote: (v) => v.map((x) => `'${x}'`).join(","), percentencode: (v) => encodeURIComponent(v.length > 1 ? `{${v.join(",")}}` : v.join()),
+};
+
 // interpolate puts the values of variables into a query, as Grafana's data source for Prometheus does, or into a text or a link.
 export function interpolate(text: string, values: Values, defs: VariableDef[], builtin: Record<string, string> = {}, into: "query" | "text" | "link" = "query"): string {
   return text.replace(/\$\{(\w+)(?::(\w+))?\}|\[\[(\w+)\]\]|\$(\w+)/g, (whole, a, format, b, c) => {
@@ -136,14 +144,18 @@ export function interpolate(text: string, values: Values, defs: VariableDef[], b
     if (into === "text") {
       return v.includes("$__all") ? "All" : v.join(" + ");
     }
-    if (format === "raw" || into === "link") {
+    if (format && formats[format]) {
+      return formats[format](v.includes("$__all") && def?.options ? def.options.map((o) => o.value).filter((o) => o !== "$__all") : v);
+    }
+    if (into === "link") {
       return v.join(",");
     }
     if (v.length === 1 && v[0] === "$__all") {
       if (def?.allValue) {
         return def.allValue;
       }
-      return ".*";
+      const all = (def?.options ?? []).map((o) => o.value).filter((o) => o !== "$__all");
+      return all.length > 0 ? `(${all.map(escapeRegex).join("|")})` : ".*";
     }
     if (!def?.multi && !def?.includeAll) {
       return v.join(",").replace(/\\/g, "\\\\").replace(/"/g, '\\"');
