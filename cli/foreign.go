@@ -84,20 +84,7 @@ func foreignIn(data []byte) ([]PreviewDashboard, error) {
 		if err != nil {
 			return nil, fmt.Errorf("it is neither JSON nor YAML: %w", err)
 		}
-		var configMap struct {
-			Kind string
-			Data map[string]string
-		}
-		texts := [][]byte{part}
-		if err := json.Unmarshal(part, &configMap); err == nil && configMap.Kind == "ConfigMap" {
-			texts = nil
-			for _, name := range slices.Sorted(maps.Keys(configMap.Data)) {
-				if strings.HasSuffix(name, ".json") {
-					texts = append(texts, []byte(configMap.Data[name]))
-				}
-			}
-		}
-		for _, text := range texts {
+		for _, text := range manifested(part) {
 			d, err := dashboardOf(text)
 			if err != nil {
 				why = err
@@ -110,6 +97,38 @@ func foreignIn(data []byte) ([]PreviewDashboard, error) {
 		return nil, errors.Join(why, errors.New("it holds no dashboard"))
 	}
 	return out, nil
+}
+
+// manifested returns the dashboards within a manifest of Kubernetes: those of a ConfigMap, of a GrafanaDashboard of Grafana's operator,
+// and of a list of manifests; of another, it itself.
+func manifested(data []byte) [][]byte {
+	var m struct {
+		Kind  string
+		Items []json.RawMessage
+		Data  map[string]string
+		Spec  struct{ JSON string }
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		return [][]byte{data} // a field is of another kind, and what it is said elsewhere
+	}
+	var out [][]byte
+	switch {
+	case len(m.Items) > 0:
+		for _, item := range m.Items {
+			out = append(out, manifested(item)...)
+		}
+	case m.Kind == "ConfigMap":
+		for _, name := range slices.Sorted(maps.Keys(m.Data)) {
+			if strings.HasSuffix(name, ".json") {
+				out = append(out, []byte(m.Data[name]))
+			}
+		}
+	case m.Spec.JSON != "":
+		out = append(out, []byte(m.Spec.JSON))
+	default:
+		out = append(out, data)
+	}
+	return out
 }
 
 // dashboardOf reads a dashboard of Grafana, in whichever form.

@@ -97,7 +97,7 @@ func (p *page) text(t testing.TB, expression string) string {
 // state is what the server says of the project.
 func (p *page) state(t testing.TB) (out struct {
 	State struct {
-		Dashboards []struct{ UID, Title, Folder string }
+		Dashboards []struct{ UID, Title, Folder, File string }
 	}
 }) {
 	t.Helper()
@@ -452,43 +452,37 @@ func TestVariablesInBrowser(t *testing.T) {
 	}
 }
 
-// TestForeignInBrowser shows dashboards that others wrote.
+// TestForeignInBrowser shows dashboards that others wrote, of metrics that are not here for the most part: what there is is drawn, and
+// none of them brings the page into trouble.
 func TestForeignInBrowser(t *testing.T) {
-	found, err := filepath.Glob("../../../shared/corpus/dashboards/*.json")
-	if err != nil || len(found) == 0 {
+	folder, err := filepath.Abs("../../../shared/corpus/dashboards")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(folder); err != nil {
 		t.Skip("the corpus is not here: ../shared/corpus/dashboards")
 	}
-	var files []string
-	for _, f := range found {
-		at, err := filepath.Abs(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := os.ReadFile(at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if bytes.Contains(data, []byte(`"panels"`)) && len(files) < 8 {
-			files = append(files, at)
-		}
-	}
-	p := show(t, files, "--scenario=healthy")
-	shown := 0
+	p := show(t, []string{folder}, "--scenario=healthy")
+	seen := map[string]int{} // of a file with many a few are enough
 	for _, d := range p.state(t).State.Dashboards {
-		if !filepath.IsAbs(d.Folder) {
+		if seen[d.File]++; d.File == "" || seen[d.File] > 2 {
 			continue
 		}
-		shown++
 		p.open(t, "/d/"+d.UID, `document.querySelector("[data-panel], .row h2")`)
 		if err := p.Until(`document.querySelectorAll("[data-state=loading]").length === 0`, within); err != nil {
-			t.Errorf("%s: %v", d.Folder, err)
+			t.Errorf("%s: %v", d.File, err)
 		}
 		if got := p.text(t, `[...document.querySelectorAll(".problem")].map((x) => x.textContent).filter((s) => s.startsWith("This panel cannot be drawn") || s.startsWith("TypeError")).join("; ")`); got != "" {
-			t.Errorf("%s: %s", d.Folder, got)
+			t.Errorf("%s: %s", d.File, got)
+		}
+		for _, said := range p.Errors() {
+			if !strings.HasPrefix(said, "Failed to load resource") && !strings.Contains(said, "Content Security Policy") { // a query that does not parse, a picture from elsewhere
+				t.Errorf("%s: the page says %s", d.File, said)
+			}
 		}
 	}
-	if shown != len(files) || shown == 0 {
-		t.Errorf("%d of %d are shown", shown, len(files))
+	if len(seen) < 20 {
+		t.Errorf("%d files are shown", len(seen))
 	}
 }
 
