@@ -23,8 +23,8 @@ const most = 500
 
 func newAnswers() *answers { return &answers{kept: map[asked]*kept{}} }
 
-// get returns what f answers to a query, or answered before.
-func (a *answers) get(q asked, f func() json.RawMessage) json.RawMessage {
+// get returns what f answers to a query, or answered before. What f could not answer is asked again.
+func (a *answers) get(q asked, f func() (json.RawMessage, bool)) json.RawMessage {
 	a.mu.Lock()
 	k := a.kept[q]
 	if k == nil {
@@ -37,7 +37,16 @@ func (a *answers) get(q asked, f func() json.RawMessage) json.RawMessage {
 		}
 	}
 	a.mu.Unlock()
-	k.once.Do(func() { k.text = f() })
+	k.once.Do(func() {
+		var good bool
+		if k.text, good = f(); !good {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			if a.kept[q] == k {
+				delete(a.kept, q)
+			}
+		}
+	})
 	return k.text
 }
 

@@ -362,7 +362,7 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 			limit <- struct{}{}
 			defer func() { <-limit }()
 			// An answer is for all who ask the same, also when the one who asked first has gone.
-			out[i] = s.cache.get(q, func() json.RawMessage { return answer(context.WithoutCancel(r.Context()), api, q) })
+			out[i] = s.cache.get(q, func() (json.RawMessage, bool) { return answer(context.WithoutCancel(r.Context()), api, q) })
 		})
 	}
 	work.Wait()
@@ -372,8 +372,8 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer asks Prometheus's API within this process.
-func answer(ctx context.Context, api http.Handler, q asked) json.RawMessage {
+// answer asks Prometheus's API within this process, and says whether it was answered.
+func answer(ctx context.Context, api http.Handler, q asked) (_ json.RawMessage, good bool) {
 	form := strings.NewReader(formOf(q))
 	path := "/api/v1/query_range"
 	if q.Instant {
@@ -381,7 +381,7 @@ func answer(ctx context.Context, api http.Handler, q asked) json.RawMessage {
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost"+path, form)
 	if err != nil {
-		return failed(err)
+		return failed(err), false
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	var w recorder
@@ -391,16 +391,20 @@ func answer(ctx context.Context, api http.Handler, q asked) json.RawMessage {
 		Data          json.RawMessage
 	}
 	if err := json.Unmarshal(w.body.Bytes(), &body); err != nil {
-		return failed(errors.New(strings.TrimSpace(w.body.String())))
+		text := strings.TrimSpace(w.body.String())
+		if text == "" {
+			text = fmt.Sprintf("what was asked answers with status %d", w.status)
+		}
+		return failed(errors.New(text)), false
 	}
 	if body.Status != "success" {
-		return failed(errors.New(body.Error))
+		return failed(errors.New(body.Error)), false
 	}
 	out, err := json.Marshal(map[string]json.RawMessage{"data": body.Data})
 	if err != nil {
-		return failed(err)
+		return failed(err), false
 	}
-	return out
+	return out, true
 }
 
 func failed(err error) json.RawMessage {
@@ -409,8 +413,9 @@ func failed(err error) json.RawMessage {
 
 // recorder keeps an answer.
 type recorder struct {
-	head http.Header
-	body bytes.Buffer
+	head   http.Header
+	body   bytes.Buffer
+	status int
 }
 
 func (w *recorder) Header() http.Header {
@@ -420,7 +425,7 @@ func (w *recorder) Header() http.Header {
 	return w.head
 }
 func (w *recorder) Write(p []byte) (int, error) { return w.body.Write(p) }
-func (*recorder) WriteHeader(int)               {}
+func (w *recorder) WriteHeader(status int)      { w.status = status }
 
 func formOf(q asked) string {
 	v := map[string]string{"query": q.Expr}

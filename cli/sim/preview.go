@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -171,7 +173,9 @@ func toServer(at string) (preview.Feed, error) {
 	return &remote{&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(u)
 		r.Out.Header.Del("Cookie")
-	}}}, nil
+	}, ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+		http.Error(w, fmt.Sprintf("%s does not answer: %v", u, err), http.StatusBadGateway)
+	}, ErrorLog: log.New(io.Discard, "", 0)}}, nil
 }
 
 func (r *remote) Handler([]string) http.Handler { return r.proxy }

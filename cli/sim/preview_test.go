@@ -9,6 +9,8 @@ import (
 	"image/png"
 	"math"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
@@ -16,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -319,6 +322,39 @@ func TestFolderInBrowser(t *testing.T) {
 func TestScrapeInBrowser(t *testing.T) {
 	p := show(t, nil, "--scrape=127.0.0.1:1")
 	p.open(t, "/alerts", `document.querySelector(".notice .trouble")?.textContent.endsWith("connection refused")`)
+}
+
+// TestServerInBrowser shows the data of a Prometheus server elsewhere, which then goes and comes again.
+func TestServerInBrowser(t *testing.T) {
+	other := show(t, nil, "--scenario=error-burst", "--at=25m") // it has Prometheus's API, too
+	var gone atomic.Bool
+	u, err := url.Parse(other.at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(u) }}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if gone.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	p := show(t, nil, "--prometheus="+server.URL)
+	p.open(t, "/alerts", `document.querySelector("[data-alert=MockForgeHighErrorRate][data-state=firing]")`)
+	p.open(t, "/d/mockforge-overview", preview.Drawn)
+	if found, err := p.Troubles(); err != nil || len(found) > 0 {
+		t.Errorf("%v %v", found, err)
+	}
+	gone.Store(true)
+	p.open(t, "/d/mockforge-overview", preview.Drawn+` && document.querySelector(".notice .trouble")?.textContent.includes("does not answer")`)
+	if got := p.text(t, `document.querySelector("[data-state=error] .problem").textContent`); !strings.Contains(got, "does not answer") {
+		t.Errorf("a panel says %q", got)
+	}
+	gone.Store(false)
+	if err := p.Until(`!document.querySelector(".notice") && document.querySelectorAll("[data-state=error]").length === 0`, within); err != nil {
+		t.Errorf("it does not come again: %v", err)
+	}
 }
 
 // TestClockInBrowser stops the scenario's clock, steps through it and has it go faster: what had not begun begins.

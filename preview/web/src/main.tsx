@@ -122,8 +122,8 @@ function App({ first }: { first: State }) {
     let dropped = false;
     api<{ activeTargets: { health: string; scrapeUrl: string; lastError: string }[] }>("targets?state=active").then(({ activeTargets: all }) => {
       const broken = all.filter((t) => t.health === "down");
-      if (!dropped) setDown(broken.length > 0 && broken.length === all.length ? `${broken[0].scrapeUrl}: ${broken[0].lastError}` : "");
-    }).catch(() => undefined);
+      if (!dropped) setDown(broken.length > 0 && broken.length === all.length ? `Nothing is scraped. ${broken[0].scrapeUrl}: ${broken[0].lastError}` : "");
+    }).catch((e: Error) => !dropped && setDown(e.message));
     return () => { dropped = true; };
   }, [server.scenario, server.version, tick]);
 
@@ -203,7 +203,7 @@ function App({ first }: { first: State }) {
         <button onClick={() => setHelp(!help)} title="Help (?)">?</button>
       </header>
       {!there && <div className="notice" role="alert">The server has gone. What is shown is the last that it said.</div>}
-      {down && <div className="notice" role="alert"><b>Nothing is scraped:</b><pre className="trouble">{down}</pre></div>}
+      {down && <div className="notice" role="alert"><b>There are no new data:</b><pre className="trouble">{down}</pre></div>}
       {server.trouble && <div className="notice" role="alert"><b>The last change is not shown:</b><pre className="trouble">{server.trouble}</pre></div>}
       <main>
         {path[0] === "alerts" ? <AlertsPage project={project} name={path[1]} from={from} to={to} version={server.version} active={active} scrape={scrape} /> :

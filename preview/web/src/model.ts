@@ -87,8 +87,13 @@ function decode(a: { data?: any; error?: string }): Answer {
 }
 
 export async function api<T>(path: string): Promise<T> {
-  const r = await fetch("/api/v1/" + path);
-  const body = await r.json();
+  const r = await fetch("/api/v1/" + path), text = await r.text();
+  let body: { status: string; error: string; data: T };
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new Error(text.trim() || r.statusText); // of who stands before the server
+  }
   if (body.status !== "success") {
     throw new Error(body.error);
   }
