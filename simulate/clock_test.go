@@ -48,6 +48,24 @@ func TestClock(t *testing.T) {
 	said(before + time.Minute)
 }
 
+// TestServeLongAfter begins a scenario that is over for a month: no more samples are made than are seen.
+func TestServeLongAfter(t *testing.T) {
+	t.Parallel()
+	data := flagshipData(t)
+	serving, err := read(t, flagship).ServeScenario(t.Context(), &data, "error-burst", simulate.ServeOptions{History: time.Hour, At: 30 * 24 * time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := serving.Into(); got > 3*time.Hour {
+		t.Errorf("it is %s into the scenario", got)
+	}
+	web := httptest.NewServer(serving.Handler(nil))
+	defer web.Close()
+	if v := valueOf(t, web.URL, `sum(rate(mockforge_requests_total[5m])) > bool 1`, time.Now()); v != "1" {
+		t.Errorf("there are no usual data: %s", v)
+	}
+}
+
 // TestServeSteps moves a scenario on by hand: what the rules record and how alerts stand is as if it had been waited for.
 func TestServeSteps(t *testing.T) {
 	t.Parallel()

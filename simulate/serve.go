@@ -125,8 +125,11 @@ func (s *RuleSet) ServeScenario(ctx context.Context, d *scenario.Data, name stri
 	}
 	now := out.now().UTC().Truncate(time.Second)
 	into := o.At
-	if lasts := time.Duration(g.scenario.Lasts); into == 0 && o.History > lasts { // it ends now
+	switch lasts := time.Duration(g.scenario.Lasts); {
+	case into == 0 && o.History > lasts: // it ends now
 		into = lasts
+	case into > lasts+o.History: // the scenario is over for longer than anybody sees
+		into = lasts + o.History
 	}
 	g.begin, g.before = now.Add(-into), max(o.History-into, time.Duration(g.scenario.Before))
 	data := newStore()
