@@ -565,6 +565,9 @@ func TestFormsInBrowser(t *testing.T) {
 	is("three beside each other, and what follows below them", `(() => { const at = (n) => document.querySelector("section[aria-label='" + n + "']").getBoundingClientRect(); return [at("Quantile 0.5").top === at("Quantile 0.95").top, at("Quantile 0.99").top >= at("Quantile 0.5").bottom, at("Below").top >= at("Quantile 0.999").bottom].join() })()`, "true,true,true")
 	is("rows that repeat", `[...document.querySelectorAll(".row h2")].map((x) => x.textContent.slice(2)).join("; ")`, "Protocol graphql; Protocol grpc; Protocol http; Closed")
 
+	p.open(t, "/d/bars", preview.Drawn)
+	is("bars", `[...document.querySelectorAll("[data-type=barchart] .drawn")].map((x) => x.getAttribute("aria-label").replace(/[\d.]+ req\/s/g, "N")).join(" / ")`, "graphql: N; grpc: N; http: N / http: N, N; grpc: N, N; graphql: N, N")
+
 	p.open(t, "/d/with-links", preview.Drawn)
 	is("what cannot be drawn", `[...document.querySelectorAll(".nodata")].map((x) => x.textContent).join("; ")`, "It asks loki: only Prometheus answers here; No alert is active; Panels of the type nodeGraph are not drawn here")
 	is("a value's link", `new URL(document.querySelector("a.linked").href).search.replace(/\d{10,}/g, "N")`, "?var-job=mockforge&from=N&to=N")

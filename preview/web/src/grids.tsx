@@ -14,12 +14,12 @@ interface Grid { config: UPlotConfigBuilder; data: uPlot.AlignedData; tip: (u: u
 const clock = (t: number) => new Date(t).toLocaleTimeString("en-GB");
 
 // plot begins a plot of a time, or of numbers, from left to right, in which something is drawn for so many rows from the bottom up, or from the top down.
-function plot(theme: GrafanaTheme2, x: { from: number; to: number; time: boolean; format?: (v: number) => string }, y: { from: number; to: number; down?: boolean }, axis: object, draw: (u: uPlot, g: CanvasRenderingContext2D, ratio: number) => void): UPlotConfigBuilder {
+function plot(theme: GrafanaTheme2, x: { from: number; to: number; time: boolean; axis?: object }, y: { from: number; to: number; down?: boolean }, axis: object, draw: (u: uPlot, g: CanvasRenderingContext2D, ratio: number) => void): UPlotConfigBuilder {
   const config = new UPlotConfigBuilder("browser");
   if (!x.time) config.setPadding([12, 28, 0, 0]); // for half of the last number
   config.addScale({ scaleKey: "x", isTime: x.time, orientation: ScaleOrientation.Horizontal, direction: ScaleDirection.Right, range: () => [x.from, x.to] });
   config.addScale({ scaleKey: "y", isTime: false, orientation: ScaleOrientation.Vertical, direction: y.down ? ScaleDirection.Down : ScaleDirection.Up, range: () => [y.from, y.to] });
-  config.addAxis({ scaleKey: "x", isTime: x.time, timeZone: "browser", placement: AxisPlacement.Bottom, theme, grid: { show: false }, ...(x.format ? { formatValue: x.format } : {}) });
+  config.addAxis({ scaleKey: "x", isTime: x.time, timeZone: "browser", placement: AxisPlacement.Bottom, theme, grid: { show: false }, ...(x.time ? {} : { size: 26 }), ...x.axis });
   config.addAxis({ scaleKey: "y", placement: AxisPlacement.Left, theme, grid: { show: false }, ticks: { show: false }, ...axis });
   config.addSeries({ scaleKey: "y", theme, pathBuilder: () => null, pointsBuilder: () => null } as any);
   config.setCursor({ points: { show: false }, focus: { prox: -1 }, ...(x.time ? { sync: { key: "__global_", scales: ["x", null] } } : {}) } as any);
@@ -195,7 +195,7 @@ export function Bars({ panel, loaded, width, height, theme }: Drawing & { theme:
     const frame = toDataFrame({ fields: made.counts });
     const color = (i: number) => getFieldSeriesColor({ ...frame.fields[i], config: { color: { mode: FieldColorModeId.PaletteClassic } }, state: { seriesIndex: i } } as any, theme).color;
     const top = Math.max(1, ...made.counts.flatMap((c) => c.values as number[]));
-    const config = plot(theme, { from: mins[0], to: maxes[maxes.length - 1], time: false, format: (v) => formattedValueToString(format(v)) }, { from: 0, to: top * 1.05 }, {}, (u, g, ratio) => {
+    const config = plot(theme, { from: mins[0], to: maxes[maxes.length - 1], time: false, axis: { formatValue: (v: number) => formattedValueToString(format(v)) } }, { from: 0, to: top * 1.05 }, {}, (u, g, ratio) => {
       made.counts.forEach((c, i) => (c.values as number[]).forEach((n, k) => {
         if (!n) return;
         const a = u.valToPos(mins[k], "x", true), b = u.valToPos(maxes[k], "x", true), y = u.valToPos(n, "y", true), ground = u.valToPos(0, "y", true);
@@ -211,4 +211,47 @@ export function Bars({ panel, loaded, width, height, theme }: Drawing & { theme:
     return { config, data: [mins, mins.map(() => null)] as uPlot.AlignedData, tip };
   }, [loaded, panel, theme, width]);
   return grid ? <Plot grid={grid} width={width} height={height} name={`${panel.title}: a histogram`} /> : <div className="nodata">No data</div>;
+}
+
+// Columns draws the values of a table side by side: a group for each row, named by its first text, or by its time.
+export function Columns({ panel, loaded, width, height, theme }: Drawing & { theme: GrafanaTheme2 }) {
+  const grid = useMemo(() => {
+    const o = panel.options ?? {}, stacked = o.stacking === "normal" || o.stacking === "percent";
+    // Series of their own have a group each, with their last value; a table has one for each row.
+    const table = loaded.frames.length === 1 && loaded.frames[0].fields.some((f) => f.type === FieldType.string) ? loaded.frames[0] : undefined;
+    const named = o.xField ? table?.fields.find((f) => f.name === o.xField || getFieldDisplayName(f, table) === o.xField) : undefined;
+    const by = named ?? table?.fields.find((f) => f.type === FieldType.string);
+    const numbers = table ? table.fields.filter((f) => f.type === FieldType.number && f !== by && !f.config.custom?.hideFrom?.viz) : [];
+    const last = loaded.frames.flatMap((f) => f.fields.filter((x) => x.type === FieldType.number).map((x) => ({ x, name: getFieldDisplayName(x, f, loaded.frames) })));
+    const names: string[] = table && by ? by.values.map((v: any) => (by.display ? formattedValueToString(by.display(v)) : String(v))) : last.map((l) => l.name);
+    const series = table ? numbers.map((f) => ({ name: getFieldDisplayName(f, table), field: f, values: f.values as number[] })) : last.length > 0 ? [{ name: "", field: last[0].x, values: last.map((l) => l.x.values[l.x.values.length - 1] as number) }] : [];
+    if (names.length === 0 || series.length === 0) return null;
+    const show = (i: number, v: number) => (table ? series[i].field : series[0].field).display?.(v) ?? getDisplayProcessor({ field: series[i].field, theme })(v);
+    const color = (i: number, k: number) => (series.length > 1 || !last[k] || table ? getFieldSeriesColor({ ...series[i].field, state: { seriesIndex: i } } as any, theme).color : getFieldSeriesColor({ ...last[k].x, state: { seriesIndex: k } } as any, theme).color);
+    const sums = names.map((_, k) => series.reduce((a, s) => a + Math.max(0, s.values[k] ?? 0), 0)), flat = series.flatMap((s) => s.values).filter((v) => Number.isFinite(v));
+    const top = Math.max(0, ...(stacked ? sums : flat)), low = Math.min(0, ...flat), room = (top - low || 1) * 0.05;
+    const every = Math.max(1, Math.ceil((names.length * 80) / Math.max(1, width - 60)));
+    const config = plot(theme, { from: -0.5, to: names.length - 0.5, time: false, axis: { splits: () => names.map((_, k) => k).filter((k) => k % every === 0), values: (_: uPlot, at: number[]) => at.map((k) => (names[k]?.length > 14 ? names[k].slice(0, 13) + "…" : names[k] ?? "")) } }, { from: low - (low < 0 ? room : 0), to: top + room }, { formatValue: (v: number) => formattedValueToString(show(0, v)), size: 64 }, (u, g, ratio) => {
+      names.forEach((_, k) => {
+        let base = 0;
+        series.forEach((s, i) => {
+          const v = s.values[k];
+          if (!Number.isFinite(v)) return;
+          const wide = 0.8 / (stacked ? 1 : series.length), from = stacked ? base : 0, x = k - 0.4 + (stacked ? 0 : i * wide);
+          const a = u.valToPos(x, "x", true), b = u.valToPos(x + wide, "x", true), y = u.valToPos(from + v, "y", true), ground = u.valToPos(from, "y", true);
+          g.fillStyle = color(i, k);
+          g.globalAlpha = (series[i].field.config.custom?.fillOpacity ?? 80) / 100;
+          g.fillRect(a + ratio / 2, Math.min(y, ground), Math.max(1, b - a - ratio), Math.abs(ground - y));
+          base += v;
+        });
+      });
+    });
+    const tip = (u: uPlot) => {
+      const k = Math.round(u.posToVal(u.cursor.left!, "x"));
+      return names[k] === undefined ? null : <><div className="quiet">{names[k]}</div>{series.map((s, i) => <div key={i} className="tip-row"><i style={{ background: color(i, k) }} /><span>{s.name}</span><b>{Number.isFinite(s.values[k]) ? formattedValueToString(show(i, s.values[k])) : "no data"}</b></div>)}</>;
+    };
+    return { grid: { config, data: [names.map((_, k) => k), names.map(() => null)] as uPlot.AlignedData, tip }, said: names.map((n, k) => `${n}: ${series.map((s, i) => formattedValueToString(show(i, s.values[k]))).join(", ")}`).slice(0, 20).join("; "), keys: series.map((s, i) => ({ name: s.name, color: color(i, 0) })) };
+  }, [loaded, panel, theme, width]);
+  const keys = grid && grid.keys.length > 1 && panel.options?.legend?.showLegend !== false ? grid.keys : [];
+  return grid ? <><Plot grid={grid.grid} width={width} height={height - (keys.length > 0 ? 24 : 0)} name={grid.said} />{keys.length > 0 && <ul className="keys">{keys.map((k) => <li key={k.name}><i style={{ background: k.color }} />{k.name}</li>)}</ul>}</> : <div className="nodata">No data</div>;
 }

@@ -11,7 +11,7 @@ import {
 import { DashboardCursorSync } from "@grafana/schema";
 import { Annotation, Crosshair, Tooltip } from "./plots";
 import { ask, Answer, useActive, duration, FindingInfo, interpolate, Panel, stepFor, Values, VariableDef } from "./model";
-import { Bars, Heat, States } from "./grids";
+import { Bars, Columns, Heat, States } from "./grids";
 import { later } from "./work";
 import { fieldsOf, finish, framesOf, timeRange } from "./frames";
 
@@ -200,6 +200,8 @@ const Viz = memo(function Viz(all: Plotting) {
       return <Heat {...all} theme={theme} />;
     case "state-timeline": case "status-history":
       return <States {...all} theme={theme} />;
+    case "barchart":
+      return <Columns {...all} theme={theme} />;
     case "histogram":
       return <Bars {...all} theme={theme} />;
   }
