@@ -14,6 +14,7 @@ import (
 // TestAccessible has axe-core look at each page, dark and light: names, roles, contrast. That what scrolls within Grafana's table
 // cannot be reached is not so: browsers let keys reach it, and axe does not ask them.
 func TestAccessible(t *testing.T) {
+	t.Parallel()
 	path := cmp.Or(os.Getenv("OBSGEN_AXE"), filepath.FromSlash("../../preview/web/node_modules/axe-core/axe.min.js"))
 	axe, err := os.ReadFile(path)
 	if err != nil {
@@ -53,6 +54,7 @@ func TestAccessible(t *testing.T) {
 // TestKeysInBrowser goes through the page by keys alone: to the bar, to a row, which it opens, and to a panel, of which it asks what
 // it shows; what has the focus is seen.
 func TestKeysInBrowser(t *testing.T) {
+	t.Parallel()
 	p := show(t, nil, "--scenario=healthy")
 	p.open(t, "/d/mockforge-comprehensive", preview.Drawn)
 	keys := func(k string) {

@@ -12,6 +12,7 @@ import (
 
 // TestEnded ends obsgen while the other program serves for it: that one ends, too, and nothing of what was handed to it is left.
 func TestEnded(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("this system has no such signals")
 	}

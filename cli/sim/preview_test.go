@@ -129,6 +129,7 @@ func (p *page) quiet(t *testing.T, what string) {
 // TestDashboardsInBrowser draws every dashboard of the flagship with all of its rows, in the usual state of things: no panel has no
 // data or an error, and what a stat shows is what Grafana's formatter makes of the engine's value.
 func TestDashboardsInBrowser(t *testing.T) {
+	t.Parallel()
 	p := show(t, nil, "--scenario=healthy")
 	// The clock stands, so that one can ask again what the page asked.
 	if r, err := http.Post(p.at+"/clock?speed=0", "", nil); err != nil || r.StatusCode != http.StatusOK {
@@ -270,6 +271,7 @@ func (p *page) compareStats(t *testing.T, uid string) int {
 // TestErrorsInBrowser opens the page in the midst of errors: alerts fire and are listed, what is bad is red, and another scenario or
 // another time of it can be chosen.
 func TestErrorsInBrowser(t *testing.T) {
+	t.Parallel()
 	p := show(t, nil, "--scenario=error-burst", "--at=25m")
 	p.open(t, "/alerts", `document.querySelector("[data-alert=MockForgeHighErrorRate][data-state=firing]")`)
 	for alert, want := range map[string]string{"MockForgeCriticalErrorRate": "firing", "MockForgeErrorBudgetFastBurn": "firing", "MockForgeDown": "quiet"} {
@@ -300,6 +302,7 @@ func TestErrorsInBrowser(t *testing.T) {
 // TestFolderInBrowser shows the data folder of a server that had none of the rules: at its last sample, with what the rules would
 // have recorded and how the alerts would stand.
 func TestFolderInBrowser(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	if out, err := exec.CommandContext(t.Context(), "obsgen", "scenario", "error-burst", "--write", dir).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -320,12 +323,14 @@ func TestFolderInBrowser(t *testing.T) {
 
 // TestScrapeInBrowser shows a target that does not answer, and says so.
 func TestScrapeInBrowser(t *testing.T) {
+	t.Parallel()
 	p := show(t, nil, "--scrape=127.0.0.1:1")
 	p.open(t, "/alerts", `document.querySelector(".notice .trouble")?.textContent.endsWith("connection refused")`)
 }
 
 // TestServerInBrowser shows the data of a Prometheus server elsewhere, which then goes and comes again.
 func TestServerInBrowser(t *testing.T) {
+	t.Parallel()
 	other := show(t, nil, "--scenario=error-burst", "--at=25m") // it has Prometheus's API, too
 	var gone atomic.Bool
 	u, err := url.Parse(other.at)
@@ -359,6 +364,7 @@ func TestServerInBrowser(t *testing.T) {
 
 // TestClockInBrowser stops the scenario's clock, steps through it and has it go faster: what had not begun begins.
 func TestClockInBrowser(t *testing.T) {
+	t.Parallel()
 	p := show(t, nil, "--scenario=error-burst", "--at=10m")
 	p.open(t, "/alerts", `document.querySelector("[data-alert=MockForgeHighErrorRate][data-state=quiet]")`)
 	key := func(k string) {
@@ -389,6 +395,7 @@ func TestClockInBrowser(t *testing.T) {
 
 // TestChangesInBrowser changes the project while the page is open, breaks it, and mends it.
 func TestChangesInBrowser(t *testing.T) {
+	t.Parallel()
 	p := show(t, nil, "--scenario=healthy")
 	p.open(t, "/d/mockforge-overview?var-job=mockforge", preview.Drawn)
 	put := func(number int, change func(string) string) {
@@ -432,6 +439,7 @@ func TestChangesInBrowser(t *testing.T) {
 
 // TestVariablesInBrowser chooses a value of a variable, a time and a panel, all of which stand in the address.
 func TestVariablesInBrowser(t *testing.T) {
+	t.Parallel()
 	p := show(t, nil, "--scenario=healthy")
 	p.open(t, "/d/mockforge-comprehensive", preview.Drawn)
 	series := `document.querySelector("section[aria-label='Requests by protocol']").innerText`
@@ -491,6 +499,7 @@ func TestVariablesInBrowser(t *testing.T) {
 // TestForeignInBrowser shows dashboards that others wrote, of metrics that are not here for the most part: what there is is drawn, and
 // none of them brings the page into trouble.
 func TestForeignInBrowser(t *testing.T) {
+	t.Parallel()
 	folder, err := filepath.Abs("../../../shared/corpus/dashboards")
 	if err != nil {
 		t.Fatal(err)
@@ -524,6 +533,7 @@ func TestForeignInBrowser(t *testing.T) {
 
 // TestFormsInBrowser shows dashboards in the forms that Grafana had and has, with what their panels link to.
 func TestFormsInBrowser(t *testing.T) {
+	t.Parallel()
 	boards, err := filepath.Abs("testdata/boards")
 	if err != nil {
 		t.Fatal(err)
@@ -596,6 +606,7 @@ func TestFormsInBrowser(t *testing.T) {
 
 // TestPageIsGuarded asks as pages of others would.
 func TestPageIsGuarded(t *testing.T) {
+	t.Parallel()
 	p := show(t, nil, "--scenario=healthy")
 	for _, c := range []struct {
 		method, path string
@@ -639,6 +650,7 @@ func TestPageIsGuarded(t *testing.T) {
 
 // TestSnapshot takes a picture of a panel and of a page.
 func TestSnapshot(t *testing.T) {
+	t.Parallel()
 	browser(t).Close()
 	dir, out := t.TempDir(), &output{}
 	root, err := filepath.Abs("../..")
@@ -737,6 +749,7 @@ func TestTimelinePicture(t *testing.T) {
 // TestKeptPictures keeps small pictures of dashboards: only those that have changed are taken anew, those of former forms go, and build
 // puts them into the docs.
 func TestKeptPictures(t *testing.T) {
+	t.Parallel()
 	browser(t).Close()
 	dir, out := t.TempDir(), &output{}
 	p := *mockforge.Project

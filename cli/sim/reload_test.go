@@ -14,6 +14,7 @@ import (
 
 // TestReload runs the preview of a project in a module of its own, changes the code, breaks it and mends it.
 func TestReload(t *testing.T) {
+	t.Parallel()
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
