@@ -142,6 +142,11 @@ func (s *Server) Trouble(text string) {
 // announce tells all pages that something changed. The caller holds the lock.
 func (s *Server) announce() {
 	s.version++
+	s.wake()
+}
+
+// wake has all pages told of the version and the clock. The caller holds the lock.
+func (s *Server) wake() {
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
@@ -294,8 +299,7 @@ func (s *Server) setClock(ctx context.Context, speed, step string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	close(s.changed)
-	s.changed = make(chan struct{})
+	s.wake()
 	return nil
 }
 

@@ -54,7 +54,7 @@ func takeTimeline(ctx context.Context, env *Env, f *cli.SnapshotFlags, now *show
 	}
 	defer func() { _ = past.Close() }() // it was only read
 	from, _, _ := past.Bounds()
-	tested, err := now.rules.Backtest(ctx, past, from, noon, func(string) bool { return true })
+	tested, err := now.rules.Backtest(ctx, past, from, noon, nil)
 	if err != nil {
 		return err
 	}
@@ -69,20 +69,20 @@ func takeTimeline(ctx context.Context, env *Env, f *cli.SnapshotFlags, now *show
 		return err
 	}
 	at := filepath.Join(f.Out, timeline+".svg")
-	if f.Diff == "" {
-		fmt.Fprintln(env.Stdout, at)
-		return renameio.WriteFile(at, b.Bytes(), 0o644)
+	said := at
+	if f.Diff != "" {
+		switch old, err := os.ReadFile(filepath.Join(f.Diff, timeline+".svg")); {
+		case errors.Is(err, fs.ErrNotExist):
+			said = timeline + ": it is new"
+		case err != nil:
+			return err
+		case bytes.Equal(old, b.Bytes()):
+			said = timeline + ": as before"
+		default:
+			said = timeline + ": it differs: " + at
+		}
 	}
-	switch old, err := os.ReadFile(filepath.Join(f.Diff, timeline+".svg")); {
-	case errors.Is(err, fs.ErrNotExist):
-		fmt.Fprintf(env.Stdout, "%s: it is new\n", timeline)
-	case err != nil:
-		return err
-	case bytes.Equal(old, b.Bytes()):
-		fmt.Fprintf(env.Stdout, "%s: as before\n", timeline)
-	default:
-		fmt.Fprintf(env.Stdout, "%s: it differs: %s\n", timeline, at)
-	}
+	fmt.Fprintln(env.Stdout, said)
 	return renameio.WriteFile(at, b.Bytes(), 0o644)
 }
 

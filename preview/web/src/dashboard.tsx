@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { EventBusSrv } from "@grafana/data";
 import { PanelView, Env } from "./panels";
 import { Annotation } from "./plots";
-import { ask, AnnotationDef, Dashboard, FindingInfo, interpolate, labelValues, Panel, parseDuration, stepFor, Values, VariableDef } from "./model";
+import { ask, AnnotationDef, choices, Dashboard, FindingInfo, interpolate, labelValues, Panel, parseDuration, stepFor, Values, VariableDef, within } from "./model";
 import { legend } from "./frames";
 
 export interface Time { from: string; to: string }
@@ -45,7 +45,7 @@ async function optionsOf(v: VariableDef, values: Values, defs: VariableDef[], at
       return v.sort ? unique.sort((a, b) => a.localeCompare(b, undefined, { numeric: true })) : unique;
     }
   }
-  return (v.options ?? []).map((o) => o.value).filter((o) => o !== "$__all");
+  return choices(v);
 }
 
 function initial(v: VariableDef, options: string[], said: string[] | undefined): string[] {
@@ -138,25 +138,25 @@ function sections(board: Dashboard, values: Values, options: Record<string, stri
     else if (last.row?.collapsed) groups.push({ panels: [p] }); // a row that is closed has its panels within it
     else last.panels.push(p);
   }
-  const each = (name: string | undefined, within?: Record<string, string>): (string | undefined)[] => {
+  const each = (name: string | undefined, scope?: Record<string, string>): (string | undefined)[] => {
     if (!name || !values[name]) return [undefined];
-    const list = within?.[name] !== undefined ? [within[name]] : values[name].includes("$__all") ? options[name] ?? [] : values[name];
+    const list = scope?.[name] !== undefined ? [scope[name]] : values[name].includes("$__all") ? options[name] ?? [] : values[name];
     return list.length > 0 ? list : [undefined];
   };
-  const and = (within: Record<string, string> | undefined, name: string | undefined, v: string | undefined) => (name && v !== undefined ? { ...within, [name]: v } : within);
-  const placed = (panels: Panel[], within?: Record<string, string>): Panel[] => {
+  const and = (scope: Record<string, string> | undefined, name: string | undefined, v: string | undefined) => (name && v !== undefined ? { ...scope, [name]: v } : scope);
+  const placed = (panels: Panel[], scope?: Record<string, string>): Panel[] => {
     let lower = 0; // by how much what repeats in several lines moves what follows
     return [...panels].sort((a, b) => a.gridPos.y - b.gridPos.y || a.gridPos.x - b.gridPos.x).flatMap((p) => {
-      const list = each(p.repeat, within), { x, y, w, h } = p.gridPos, top = y + lower;
-      if (list.length === 1) return [{ ...p, scoped: and(within, p.repeat, list[0]), gridPos: { x, y: top, w, h } }];
+      const list = each(p.repeat, scope), { x, y, w, h } = p.gridPos, top = y + lower;
+      if (list.length === 1) return [{ ...p, scoped: and(scope, p.repeat, list[0]), gridPos: { x, y: top, w, h } }];
       const upright = p.repeatDirection === "v", beside = upright ? 1 : Math.min(list.length, p.maxPerRow ?? 4), wide = upright ? w : Math.floor(24 / beside);
       lower += (Math.ceil(list.length / beside) - 1) * h;
-      return list.map((v, i) => ({ ...p, scoped: and(within, p.repeat, v), gridPos: { x: upright ? x : (i % beside) * wide, y: top + Math.floor(i / beside) * h, w: wide, h } }));
+      return list.map((v, i) => ({ ...p, scoped: and(scope, p.repeat, v), gridPos: { x: upright ? x : (i % beside) * wide, y: top + Math.floor(i / beside) * h, w: wide, h } }));
     });
   };
   return groups.flatMap((g) => each(g.row?.repeat).map((v) => {
-    const within = and(undefined, g.row?.repeat, v);
-    return { row: g.row && { ...g.row, scoped: within }, panels: placed(g.panels, within) };
+    const scope = and(undefined, g.row?.repeat, v);
+    return { row: g.row && { ...g.row, scoped: scope }, panels: placed(g.panels, scope) };
   })).filter((s) => s.row || s.panels.length > 0);
 }
 
@@ -202,7 +202,7 @@ export function DashboardPage({ board, version, params, time, now, setTime, scra
         const top = Math.min(...s.panels.map((p) => p.gridPos.y));
         return (
           <section key={i} className="row">
-            {s.row && !s.row.hideHeader && <h2><button aria-expanded={!shut} onClick={() => setClosed((now) => ({ ...now, [id]: !shut }))}><span aria-hidden>{shut ? "▸" : "▾"}</span> {interpolate(s.row.title ?? "", { ...values, ...Object.fromEntries(Object.entries(s.row.scoped ?? {}).map(([k, v]) => [k, [v]])) }, defs, {}, "text")}</button></h2>}
+            {s.row && !s.row.hideHeader && <h2><button aria-expanded={!shut} onClick={() => setClosed((now) => ({ ...now, [id]: !shut }))}><span aria-hidden>{shut ? "▸" : "▾"}</span> {interpolate(s.row.title ?? "", within(values, s.row.scoped), defs, {}, "text")}</button></h2>}
             {!shut && (
               <div className="grid">
                 {s.panels.map((p, k) => (

@@ -13,6 +13,18 @@ interface Grid { config: UPlotConfigBuilder; data: uPlot.AlignedData; tip: (u: u
 
 const clock = (t: number) => new Date(t).toLocaleTimeString("en-GB");
 
+// sorted are times, each once.
+const sorted = (times: number[]): number[] => [...new Set(times)].sort((a, b) => a - b);
+
+// stepOf is the shortest time between two.
+const stepOf = (times: number[]): number => (times.length > 1 ? Math.min(...times.slice(1).map((t, i) => t - times[i])) : 60e3);
+
+// blank is what uPlot is given where what is drawn is drawn here: where there is something, and nothing of it.
+const blank = (x: number[]): uPlot.AlignedData => [x, x.map(() => null)];
+
+// everyOf says of which of so many rows the names are written, where one takes so many pixels.
+const everyOf = (rows: number, u: uPlot, pixels: number): number => Math.max(1, Math.ceil(rows / Math.max(1, u.bbox.height / (devicePixelRatio || 1) / pixels)));
+
 // plot begins a plot of a time, or of numbers, from left to right, in which something is drawn for so many rows from the bottom up, or from the top down.
 function plot(theme: GrafanaTheme2, x: { from: number; to: number; time: boolean; axis?: object }, y: { from: number; to: number; down?: boolean }, axis: object, draw: (u: uPlot, g: CanvasRenderingContext2D, ratio: number) => void): UPlotConfigBuilder {
   const config = new UPlotConfigBuilder("browser");
@@ -81,7 +93,7 @@ function shades(o: any, theme: GrafanaTheme2): (share: number) => string {
 export function Heat({ panel, loaded, width, height, theme, zoom, annotations, bus }: Plotting & { theme: GrafanaTheme2 }) {
   const { grid, least, most, shade, count } = useMemo(() => {
     const rows = loaded.frames.map((f) => ({ name: f.fields[1]?.labels?.le ?? f.name ?? "", t: (f.fields[0]?.values ?? []) as number[], v: f.fields[1]?.values ?? [] }));
-    const times = [...new Set(rows.flatMap((r) => r.t))].sort((a, b) => a - b), index = new Map(times.map((t, i) => [t, i]));
+    const times = sorted(rows.flatMap((r) => r.t)), index = new Map(times.map((t, i) => [t, i]));
     const lines = rows.map((r) => {
       const line = new Array<number>(times.length).fill(0);
       r.t.forEach((t, i) => { line[index.get(t)!] = Number(r.v[i]) || 0; });
@@ -92,14 +104,14 @@ export function Heat({ panel, loaded, width, height, theme, zoom, annotations, b
     const cells = lines.map((line, i) => line.map((v, k) => (bounds && i > 0 ? Math.max(0, v - lines[i - 1][k]) : v)));
     const all = cells.flat().filter((v) => v > 1e-9);
     const least = Math.min(...all), most = Math.max(...all);
-    const step = times.length > 1 ? Math.min(...times.slice(1).map((t, i) => t - times[i])) : 60e3;
+    const step = stepOf(times);
     const shade = shades(panel.options?.color, theme);
     const format = getValueFormat(panel.options?.yAxis?.unit ?? "short"), count = getValueFormat(panel.options?.cellValues?.unit ?? "short");
     const bound = (name: string) => (name === "+Inf" ? "∞" : bounds ? formattedValueToString(format(Number(name))) : name);
     const share = (v: number) => (most > least ? (v - least) / (most - least) : 1);
     const config = plot(theme, { from: loaded.range.from.valueOf(), to: loaded.range.to.valueOf(), time: true }, { from: 0, to: Math.max(1, rows.length) }, {
       splits: (u: uPlot) => { // at the upper edge of each bucket, as many as there is room for
-        const every = Math.max(1, Math.ceil(rows.length / Math.max(1, u.bbox.height / (devicePixelRatio || 1) / 18)));
+        const every = everyOf(rows.length, u, 18);
         return rows.map((_, i) => i + 1).filter((n) => (rows.length - n) % every === 0);
       },
       values: (_: uPlot, splits: number[]) => splits.map((n) => bound(rows[n - 1]?.name ?? "")), size: 60,
@@ -120,7 +132,7 @@ export function Heat({ panel, loaded, width, height, theme, zoom, annotations, b
       if (k < 0 || !cells[i]) return null;
       return <><div className="quiet">{clock(times[k])}</div><div className="tip-row"><i style={{ background: cells[i][k] > 1e-9 ? shade(share(cells[i][k])) : "transparent" }} /><span>{!bounds ? rows[i].name : rows[i].name === "+Inf" ? `above ${bound(rows[i - 1]?.name ?? "0")}` : `${i > 0 ? bound(rows[i - 1].name) : 0} to ${bound(rows[i].name)}`}</span><b>{formattedValueToString(count(cells[i][k], 2))}</b></div></>;
     };
-    return { grid: { config, data: [times, times.map(() => null)] as uPlot.AlignedData, tip }, least, most, shade, count };
+    return { grid: { config, data: blank(times), tip }, least, most, shade, count };
   }, [loaded, panel, theme, width]);
   const scale = panel.options?.legend?.show !== false && height > 140 && most > least;
   return (
@@ -138,7 +150,7 @@ export function States({ panel, loaded, width, height, theme, zoom, annotations,
     const rows = loaded.frames.flatMap((f) => f.fields.filter((x) => x.type !== FieldType.time).map((field) => {
       const show = field.display ?? getDisplayProcessor({ field, theme });
       const spans: { from: number; to: number; text: string; color: string }[] = [];
-      const times = f.fields[0].values as number[], step = times.length > 1 ? Math.min(...times.slice(1).map((t, i) => t - times[i])) : 60e3;
+      const times = f.fields[0].values as number[], step = stepOf(times);
       field.values.forEach((v: any, i: number) => {
         if (v === null) return;
         const d = show(v), text = formattedValueToString(d), last = spans[spans.length - 1];
@@ -151,7 +163,7 @@ export function States({ panel, loaded, width, height, theme, zoom, annotations,
     const short = (s: string) => (s.length > 22 ? s.slice(0, 21) + "…" : s);
     const config = plot(theme, { from: loaded.range.from.valueOf(), to: loaded.range.to.valueOf(), time: true }, { from: 0, to: Math.max(1, rows.length), down: true }, {
       splits: (u: uPlot) => {
-        const every = Math.max(1, Math.ceil(rows.length / Math.max(1, u.bbox.height / (devicePixelRatio || 1) / 14)));
+        const every = everyOf(rows.length, u, 14);
         return rows.map((_, i) => i + 0.5).filter((_, i) => i % every === 0);
       },
       values: (_: uPlot, splits: number[]) => splits.map((n) => short(rows[Math.floor(n)]?.name ?? "")), size: Math.min(170, width * 0.3, 14 + 7 * Math.max(4, ...rows.map((r) => short(r.name).length))),
@@ -179,8 +191,8 @@ export function States({ panel, loaded, width, height, theme, zoom, annotations,
       const t = u.posToVal(u.cursor.left!, "x"), r = rows[Math.floor(u.posToVal(u.cursor.top!, "y"))], s = r?.spans.find((x) => x.from <= t && t < x.to);
       return s ? <><div className="quiet">{clock(s.from)} to {clock(s.to)}</div><div className="tip-row"><i style={{ background: s.color }} /><span>{r.name}</span><b>{s.text}</b></div></> : null;
     };
-    const times = [...new Set(loaded.frames.flatMap((f) => f.fields[0].values as number[]))].sort((a, b) => a - b);
-    return { grid: { config, data: [times, times.map(() => null)] as uPlot.AlignedData, tip }, said: rows.map((r) => `${r.name}: ${r.spans[r.spans.length - 1]?.text ?? "no data"}`).join(", ") };
+    const times = sorted(loaded.frames.flatMap((f) => f.fields[0].values as number[]));
+    return { grid: { config, data: blank(times), tip }, said: rows.map((r) => `${r.name}: ${r.spans[r.spans.length - 1]?.text ?? "no data"}`).join(", ") };
   }, [loaded, panel, theme, width]);
   return <Plot grid={grid} width={width} height={height} name={said} zoom={zoom} annotations={annotations} bus={bus} />;
 }
@@ -208,7 +220,7 @@ export function Bars({ panel, loaded, width, height, theme }: Drawing & { theme:
       const x = u.posToVal(u.cursor.left!, "x"), k = mins.findIndex((m, i) => m <= x && x < maxes[i]);
       return k < 0 ? null : <><div className="quiet">{formattedValueToString(format(mins[k]))} to {formattedValueToString(format(maxes[k]))}</div>{made.counts.slice(0, 16).map((c, i) => <div key={i} className="tip-row"><i style={{ background: color(i) }} /><span>{getFieldDisplayName(c, frame)}</span><b>{c.values[k]}</b></div>)}</>;
     };
-    return { config, data: [mins, mins.map(() => null)] as uPlot.AlignedData, tip };
+    return { config, data: blank(mins), tip };
   }, [loaded, panel, theme, width]);
   return grid ? <Plot grid={grid} width={width} height={height} name={`${panel.title}: a histogram`} /> : <div className="nodata">No data</div>;
 }
@@ -226,8 +238,8 @@ export function Columns({ panel, loaded, width, height, theme }: Drawing & { the
     const names: string[] = table && by ? by.values.map((v: any) => (by.display ? formattedValueToString(by.display(v)) : String(v))) : last.map((l) => l.name);
     const series = table ? numbers.map((f) => ({ name: getFieldDisplayName(f, table), field: f, values: f.values as number[] })) : last.length > 0 ? [{ name: "", field: last[0].x, values: last.map((l) => l.x.values[l.x.values.length - 1] as number) }] : [];
     if (names.length === 0 || series.length === 0) return null;
-    const show = (i: number, v: number) => (table ? series[i].field : series[0].field).display?.(v) ?? getDisplayProcessor({ field: series[i].field, theme })(v);
-    const color = (i: number, k: number) => (series.length > 1 || !last[k] || table ? getFieldSeriesColor({ ...series[i].field, state: { seriesIndex: i } } as any, theme).color : getFieldSeriesColor({ ...last[k].x, state: { seriesIndex: k } } as any, theme).color);
+    const show = (i: number, v: number) => series[i].field.display?.(v) ?? getDisplayProcessor({ field: series[i].field, theme })(v);
+    const color = (i: number, k: number) => (table ? getFieldSeriesColor({ ...series[i].field, state: { seriesIndex: i } } as any, theme).color : getFieldSeriesColor({ ...last[k].x, state: { seriesIndex: k } } as any, theme).color);
     const sums = names.map((_, k) => series.reduce((a, s) => a + Math.max(0, s.values[k] ?? 0), 0)), flat = series.flatMap((s) => s.values).filter((v) => Number.isFinite(v));
     const top = Math.max(0, ...(stacked ? sums : flat)), low = Math.min(0, ...flat), room = (top - low || 1) * 0.05;
     const every = Math.max(1, Math.ceil((names.length * 80) / Math.max(1, width - 60)));
@@ -250,7 +262,7 @@ export function Columns({ panel, loaded, width, height, theme }: Drawing & { the
       const k = Math.round(u.posToVal(u.cursor.left!, "x"));
       return names[k] === undefined ? null : <><div className="quiet">{names[k]}</div>{series.map((s, i) => <div key={i} className="tip-row"><i style={{ background: color(i, k) }} /><span>{s.name}</span><b>{Number.isFinite(s.values[k]) ? formattedValueToString(show(i, s.values[k])) : "no data"}</b></div>)}</>;
     };
-    return { grid: { config, data: [names.map((_, k) => k), names.map(() => null)] as uPlot.AlignedData, tip }, said: names.map((n, k) => `${n}: ${series.map((s, i) => formattedValueToString(show(i, s.values[k]))).join(", ")}`).slice(0, 20).join("; "), keys: series.map((s, i) => ({ name: s.name, color: color(i, 0) })) };
+    return { grid: { config, data: blank(names.map((_, k) => k)), tip }, said: names.map((n, k) => `${n}: ${series.map((s, i) => formattedValueToString(show(i, s.values[k]))).join(", ")}`).slice(0, 20).join("; "), keys: series.map((s, i) => ({ name: s.name, color: color(i, 0) })) };
   }, [loaded, panel, theme, width]);
   const keys = grid && grid.keys.length > 1 && panel.options?.legend?.showLegend !== false ? grid.keys : [];
   return grid ? <><Plot grid={grid.grid} width={width} height={height - (keys.length > 0 ? 24 : 0)} name={grid.said} />{keys.length > 0 && <ul className="keys">{keys.map((k) => <li key={k.name}><i style={{ background: k.color }} />{k.name}</li>)}</ul>}</> : <div className="nodata">No data</div>;

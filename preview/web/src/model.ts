@@ -121,6 +121,12 @@ export function useActive(version: number, tick: number): ActiveAlert[] {
 // Variables.
 export type Values = Record<string, string[]>;
 
+// choices are the values that a variable offers, but for all of them at once.
+export const choices = (def: VariableDef | undefined): string[] => (def?.options ?? []).map((o) => o.value).filter((o) => o !== "$__all");
+
+// within are the values of variables in what is repeated for some of them.
+export const within = (values: Values, scoped: Record<string, string> | undefined): Values => ({ ...values, ...Object.fromEntries(Object.entries(scoped ?? {}).map(([k, v]) => [k, [v]])) });
+
 const escapeRegex = (s: string) => s.replace(/[\\^$.*+?()[\]{}|]/g, "\\\\$&");
 
 // How the values of a variable are written where it says so: ${name:csv}.
@@ -150,7 +156,7 @@ export function interpolate(text: string, values: Values, defs: VariableDef[], b
       return v.includes("$__all") ? "All" : v.join(" + ");
     }
     if (format && formats[format]) {
-      return formats[format](v.includes("$__all") && def?.options ? def.options.map((o) => o.value).filter((o) => o !== "$__all") : v);
+      return formats[format](v.includes("$__all") && def?.options ? choices(def) : v);
     }
     if (into === "link") {
       return v.join(",");
@@ -159,7 +165,7 @@ export function interpolate(text: string, values: Values, defs: VariableDef[], b
       if (def?.allValue) {
         return def.allValue;
       }
-      const all = (def?.options ?? []).map((o) => o.value).filter((o) => o !== "$__all");
+      const all = choices(def);
       return all.length > 0 ? `(${all.map(escapeRegex).join("|")})` : ".*";
     }
     if (!def?.multi && !def?.includeAll) {

@@ -2,7 +2,7 @@
 import { Component, memo, ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import {
-  DataFrame, DataHoverEvent, EventBusSrv, FieldType, getDisplayValueAlignmentFactors, getFieldDisplayName, getFieldDisplayValues, renderTextPanelMarkdown, textUtil, formattedValueToString, GrafanaTheme2, ReducerID, VizOrientation, FieldDisplay, TimeRange,
+  DataFrame, EventBusSrv, FieldType, getDisplayValueAlignmentFactors, getFieldDisplayName, getFieldDisplayValues, renderTextPanelMarkdown, textUtil, formattedValueToString, GrafanaTheme2, ReducerID, VizOrientation, FieldDisplay, TimeRange,
 } from "@grafana/data";
 import {
   BarGauge, BigValue, BigValueColorMode, BigValueGraphMode, BigValueJustifyMode, BigValueTextMode, BarGaugeDisplayMode, PanelContextProvider, Table, TimeSeries, useTheme2, VizRepeater,
@@ -10,7 +10,7 @@ import {
 } from "@grafana/ui";
 import { DashboardCursorSync } from "@grafana/schema";
 import { Annotation, Crosshair, Tooltip } from "./plots";
-import { ask, Answer, useActive, duration, FindingInfo, interpolate, Panel, stepFor, Values, VariableDef } from "./model";
+import { ask, Answer, useActive, duration, FindingInfo, interpolate, Panel, stepFor, Values, VariableDef, within } from "./model";
 import { Bars, Columns, Heat, States } from "./grids";
 import { later } from "./work";
 import { fieldsOf, finish, framesOf, timeRange } from "./frames";
@@ -75,7 +75,7 @@ function useData(panel: Panel, env: Env, width: number, active: boolean, inSight
       __all_variables: Object.entries(env.values).flatMap(([k, v]) => v.map((x) => `var-${k}=${encodeURIComponent(x)}`)).join("&"),
       __rate_interval: duration(rate), __interval: duration(step), __range: duration(Math.round(range)), __interval_ms: String(step * 1000), __range_s: String(Math.round(range)),
     };
-    const values = { ...env.values, ...Object.fromEntries(Object.entries(panel.scoped ?? {}).map(([k, v]) => [k, [v]])) };
+    const values = within(env.values, panel.scoped);
     const replace = (s: string) => interpolate(s, values, env.defs, builtin);
     const targets = (panel.targets ?? []).filter((t) => t.expr && !t.hide);
     const end = Math.floor(to / 1000), start = Math.floor(from / 1000);
@@ -114,7 +114,7 @@ export function PanelView({ panel, env, full, onFull }: { panel: Panel; env: Env
   useEffect(() => inner.current?.querySelectorAll<HTMLElement>("div").forEach((e) => {
     if (!e.closest("[role=table]") && e.scrollHeight > e.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(e).overflowY)) e.tabIndex = 0;
   }), [loaded, width, height]);
-  const title = interpolate(panel.title ?? "", { ...env.values, ...Object.fromEntries(Object.entries(panel.scoped ?? {}).map(([k, v]) => [k, [v]])) }, env.defs, {}, "text");
+  const title = interpolate(panel.title ?? "", within(env.values, panel.scoped), env.defs, {}, "text");
   const found = env.findings.filter((f) => f.panel === panel.title);
   const empty = loaded && loaded.errors.length === 0 && loaded.frames.every((f) => f.length === 0) && !["text", "alertlist"].includes(panel.type);
   return (
@@ -188,11 +188,11 @@ const Viz = memo(function Viz(all: Plotting) {
   const { panel, loaded, width, height } = all;
   const theme = useTheme2();
   switch (panel.type) {
-    case "timeseries": case "graph":
+    case "timeseries":
       return <Lines {...all} />;
-    case "stat": case "singlestat": case "gauge": case "bargauge":
+    case "stat": case "gauge": case "bargauge":
       return <Single panel={panel} loaded={loaded} width={width} height={height} theme={theme} />;
-    case "table": case "table-old":
+    case "table":
       return loaded.frames[0] ? <Table data={loaded.frames[0]} width={width} height={height} initialSortBy={panel.options?.sortBy} /> : null;
     case "piechart":
       return <Pie panel={panel} loaded={loaded} width={width} height={height} theme={theme} />;
