@@ -98,7 +98,7 @@ func (f *BacktestFlags) run(cmd *cobra.Command, env *Env, names []string) (err e
 	if err != nil {
 		return err
 	}
-	handed, done, err := handOver(p, f.Rules)
+	handed, done, err := handOver(p, handedOf(p, len(f.Rules) == 0), f.Rules)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -61,16 +62,28 @@ func handRules(dir string, p *plan.Plan) (string, error) {
 	return at, nil
 }
 
-// hand writes what the other program needs to know of a plan into a folder, and returns the file; own says that the rules are
-// the plan's.
-func hand(dir string, p *plan.Plan, own bool) (string, error) {
-	h := Handed{Series: seriesOf(p.Catalog), Scenarios: p.ScenarioData()}
-	if own {
-		h.Expects = map[string][]rules.Situation{}
-		for _, r := range p.Alerts() {
-			h.Expects[r.Alert.Name] = r.Alert.Expects
+// handedOf is what the other program needs to know of a plan; own says that the rules are the plan's.
+func handedOf(p *plan.Plan, own bool) Handed {
+	h := Handed{Series: seriesOf(p.Catalog), Scenarios: p.ScenarioData(), Features: p.Profile.Features}
+	if !own {
+		return h
+	}
+	h.Expects, h.Sites = map[string][]rules.Situation{}, map[string]string{}
+	for _, g := range p.Groups {
+		for _, r := range g.Rules {
+			if r.Alert != nil {
+				h.Expects[r.Alert.Name] = r.Alert.Expects
+			}
+			if file, line := r.Site.Order(); file != "" {
+				h.Sites[proofs.SiteKey(g.Name, r.Name())] = fmt.Sprintf("%s:%d", file, line)
+			}
 		}
 	}
+	return h
+}
+
+// hand writes what the other program is told into a folder, and returns the file.
+func hand(dir string, h Handed) (string, error) {
 	data, err := json.Marshal(h)
 	if err != nil {
 		return "", err
@@ -84,12 +97,12 @@ func hand(dir string, p *plan.Plan, own bool) (string, error) {
 
 // handOver writes what the other program needs to know of a plan, and its rules where no others are named, and returns the flags
 // that say where; those that name others are the user's own. The function that it returns removes the files.
-func handOver(p *plan.Plan, others []string) (flags []string, done func(*error), err error) {
+func handOver(p *plan.Plan, h Handed, others []string) (flags []string, done func(*error), err error) {
 	dir, done, err := scratch()
 	if err != nil {
 		return nil, nil, err
 	}
-	at, err := hand(dir, p, len(others) == 0)
+	at, err := hand(dir, h)
 	flags = []string{"--project=" + at}
 	if err == nil && len(others) == 0 {
 		var rules string
@@ -110,7 +123,7 @@ func formsOf(p *plan.Plan) (map[proofs.Key]proofs.Form, error) {
 		return nil, err
 	}
 	series := seriesOf(p.Catalog)
-	return proofs.Forms(files, func(name string) any { return series[name] })
+	return proofs.Forms(files, p.Profile.Features, func(name string) any { return series[name] })
 }
 
 // testsOf returns the tests of a plan's alerts that were proved in their present form, and the names of those that were not.

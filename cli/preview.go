@@ -145,7 +145,7 @@ func (f *PreviewFlags) showPlan(env *Env, p *plan.Plan, dir string, files []stri
 	if _, err := handRules(at, p); err != nil {
 		return err
 	}
-	if _, err := hand(at, p, true); err != nil {
+	if _, err := hand(at, handedOf(p, true)); err != nil {
 		return err
 	}
 	err = errors.Join(os.WriteFile(filepath.Join(at, StateFile), data, 0o600), renameio.WriteFile(filepath.Join(dir, CurrentFile), []byte(strconv.Itoa(n)), 0o600),

@@ -17,6 +17,7 @@ import (
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/proofs"
+	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/rules"
 	"github.com/obsgen/obsgen/scenario"
 )
@@ -40,10 +41,15 @@ type ProveFlags struct {
 
 // Handed is what obsgen tells the other program of a project, beside its rules.
 type Handed struct {
+	// Series are those that there are; nil: any.
 	Series    Series        `json:"series"`
 	Scenarios scenario.Data `json:"scenarios"`
 	// Expects are the situations in which each alert of the project is meant to fire; nil where the rules are others'.
 	Expects map[string][]rules.Situation `json:"expects,omitempty"`
+	// Features are the flags of the server, nil where they are not known.
+	Features query.Features `json:"features"`
+	// Sites say where a project declares its rules, by proofs.SiteKey.
+	Sites map[string]string `json:"sites,omitempty"`
 }
 
 // HandedTest is a test of an alert, which the other program hands back.
@@ -114,14 +120,15 @@ func (f *ProveFlags) run(cmd *cobra.Command, env *Env, metrics string, names []s
 	if err != nil {
 		return err
 	}
-	handed, done, err := handOver(p, f.Rules)
+	h := handedOf(p, len(f.Rules) == 0)
+	if metrics == "none" { // nothing is said of the project, but its rules
+		h = Handed{Features: h.Features, Sites: h.Sites}
+	}
+	handed, done, err := handOver(p, h, f.Rules)
 	if err != nil {
 		return err
 	}
 	defer done(&err)
-	if metrics == "none" { // nothing is said of the project, but its rules
-		handed = slices.DeleteFunc(handed, func(flag string) bool { return strings.HasPrefix(flag, "--project=") })
-	}
 	return env.simulate(cmd.Context(), slices.Concat([]string{"prove"}, handed, given(cmd, ownFlags...), []string{"--"}, names))
 }
 
@@ -177,7 +184,7 @@ func (f *ProveFlags) prove(cmd *cobra.Command, env *Env, p *plan.Plan) (tests ma
 	if err != nil {
 		return nil, err
 	}
-	at, err := hand(dir, p, true)
+	at, err := hand(dir, handedOf(p, true))
 	if err != nil {
 		return nil, err
 	}

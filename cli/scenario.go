@@ -60,7 +60,7 @@ func (f *ScenarioFlags) run(cmd *cobra.Command, env *Env, names []string) (err e
 	if err != nil {
 		return err
 	}
-	handed, done, err := handOver(p, nil)
+	handed, done, err := handOver(p, handedOf(p, true), nil)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (f *ServeFlags) run(cmd *cobra.Command, env *Env) (err error) {
 		}
 		line = append(line, "--scenario="+p.Scenarios[0].Name)
 	}
-	handed, done, err := handOver(p, f.Rules)
+	handed, done, err := handOver(p, handedOf(p, len(f.Rules) == 0), f.Rules)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/obsgen/obsgen/query"
 )
 
 // TestCommand returns the command that runs the unit tests of rules, which obsgen and the program that it starts for it share.
@@ -39,12 +41,26 @@ func TestFlags(cmd *cobra.Command, run *[]string, junit *string, parallel *int, 
 	cmd.Flags().BoolVar(coverage, "coverage", false, "say which alerting rules no test makes fire")
 	cmd.Flags().BoolVar(unknown, "ignore-unknown-fields", false, "take rule files with fields that Prometheus does not know")
 	cmd.Flags().BoolVar(watch, "watch", false, "go on, and run the tests again whose files or rules change")
-	cmd.Flags().StringSliceVar(features, "enable-feature", nil, "features of Prometheus that the rules need, as its flag names them")
+	cmd.Flags().StringSliceVar(features, "enable-feature", nil, "features of Prometheus that the rules need, as its flag names them, beside those of lint.features in obsgen.yaml")
 }
 
 func newTest(env *Env) *cobra.Command {
-	cmd := TestCommand(func(cmd *cobra.Command, args []string) error { return env.handOver(cmd, args) })
-	TestFlags(cmd, new([]string), new(string), new(int), new(bool), new(bool), new(bool), new([]string))
+	features := new([]string)
+	cmd := TestCommand(func(cmd *cobra.Command, args []string) error {
+		config, err := env.configure()
+		if err != nil {
+			return err
+		}
+		for _, name := range config.Lint.Features {
+			if slices.Contains(query.AllFeatures, name) && !slices.Contains(*features, name) {
+				if err := cmd.Flags().Set("enable-feature", name); err != nil {
+					return err
+				}
+			}
+		}
+		return env.handOver(cmd, args)
+	})
+	TestFlags(cmd, new([]string), new(string), new(int), new(bool), new(bool), new(bool), features)
 	return cmd
 }
 

@@ -5,12 +5,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/prometheus/prometheus/promql/parser"
-
 	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/catalog/external"
 	"github.com/obsgen/obsgen/infer"
 	"github.com/obsgen/obsgen/internal/golden"
+	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/unit"
 )
 
@@ -40,7 +39,7 @@ var (
 	metrics = catalog.New("app", catalog.CatalogSpec{Prefix: "app_", Groups: []*catalog.Group{group, external.Scrape}})
 )
 
-var promql = parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true})
+var promql = query.Features(nil).Parser()
 
 func env() *infer.Env {
 	return infer.NewEnv(metrics, catalog.Job.LabelDef, catalog.Instance.LabelDef)

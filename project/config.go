@@ -100,6 +100,7 @@ type ProfileConfig struct {
 	ScrapeInterval     *model.Duration    `yaml:"scrapeInterval"`
 	EvaluationInterval *model.Duration    `yaml:"evaluationInterval"`
 	Retention          *model.Duration    `yaml:"retention"`
+	Features           []string           `yaml:"features"` // nil: those of lint
 	Replicas           *int               `yaml:"replicas"`
 	Labels             map[string]string  `yaml:"labels"`
 	Thresholds         map[string]float64 `yaml:"thresholds"`
@@ -235,6 +236,9 @@ func (p *Project) Environments(c Config) ([]Profile, error) {
 	}
 	left := maps.Clone(c.Profiles)
 	for i := range out {
+		if out[i].Features == nil {
+			out[i].Features = c.Lint.Features
+		}
 		if over, ok := left[out[i].Name]; ok {
 			out[i] = over.apply(out[i])
 			delete(left, out[i].Name)
@@ -279,6 +283,9 @@ func (p ProfileConfig) apply(to Profile) Profile {
 	duration(&to.ScrapeInterval, p.ScrapeInterval)
 	duration(&to.EvaluationInterval, p.EvaluationInterval)
 	duration(&to.Retention, p.Retention)
+	if p.Features != nil {
+		to.Features = p.Features
+	}
 	if p.Targets != nil {
 		to.Targets = p.Targets
 	}

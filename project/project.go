@@ -10,6 +10,7 @@ import (
 	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/dashboards"
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/rules"
 	"github.com/obsgen/obsgen/scenario"
 )
@@ -96,6 +97,9 @@ type Profile struct {
 	EvaluationInterval        time.Duration
 	// Retention is how long Prometheus keeps samples.
 	Retention time.Duration
+	// Features are the feature flags that Prometheus has on: "promql-experimental-functions". nil: not known, so nothing is refused
+	// that some server takes.
+	Features query.Features
 	// Replicas is how many instances of the service run.
 	Replicas int
 	// Labels are further external labels of Prometheus.

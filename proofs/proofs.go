@@ -22,6 +22,8 @@ import (
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/obsgen/obsgen/query"
 )
 
 // FileName is where a project keeps its proofs, beside obsgen.yaml.
@@ -82,6 +84,9 @@ type Key struct {
 	Rule        int
 }
 
+// SiteKey names a rule by its group and its name.
+func SiteKey(group, rule string) string { return group + "/" + rule }
+
 // Form is an alert in its present form.
 type Form struct {
 	Alert  string
@@ -95,10 +100,10 @@ type rule struct {
 	expr parser.Expr
 }
 
-// Forms returns the forms of all alerts of rule files, whose texts are given by name; about returns what is known of a series
-// that no rule records.
-func Forms(files map[string][]byte, about func(series string) any) (map[Key]Form, error) {
-	p := parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true})
+// Forms returns the forms of all alerts of rule files, whose texts are given by name, on a server with these flags; about returns
+// what is known of a series that no rule records.
+func Forms(files map[string][]byte, features query.Features, about func(series string) any) (map[Key]Form, error) {
+	p := features.Parser()
 	records := map[string][]*rule{}
 	alerts := map[Key]*rule{}
 	for _, name := range slices.Sorted(maps.Keys(files)) {

@@ -30,7 +30,7 @@ func TestForms(t *testing.T) {
 	known := map[string]int{"b_total": 1, "d_total": 1}
 	forms := func(text string) map[string]string {
 		out := map[string]string{}
-		got, err := proofs.Forms(map[string][]byte{"f.yaml": []byte(text)}, func(s string) any { return known[s] })
+		got, err := proofs.Forms(map[string][]byte{"f.yaml": []byte(text)}, nil, func(s string) any { return known[s] })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func TestForms(t *testing.T) {
 	if got := changed(forms(files)); got != "Recorded" {
 		t.Errorf("what is known of b_total changes %q", got)
 	}
-	if _, err := proofs.Forms(map[string][]byte{"f.yaml": []byte("groups: [{name: g, rules: [{alert: A, expr: 'sum('}]}]")}, func(string) any { return nil }); err == nil || !strings.Contains(err.Error(), "f.yaml") {
+	if _, err := proofs.Forms(map[string][]byte{"f.yaml": []byte("groups: [{name: g, rules: [{alert: A, expr: 'sum('}]}]")}, nil, func(string) any { return nil }); err == nil || !strings.Contains(err.Error(), "f.yaml") {
 		t.Errorf("a broken file gives %v", err)
 	}
 }

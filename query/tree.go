@@ -10,8 +10,8 @@ import (
 	"github.com/obsgen/obsgen/unit"
 )
 
-// parsers accept what the pinned Prometheus does with its stable features.
-var promql = parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true})
+// promql accepts what the pinned Prometheus does, with any flag.
+var promql = Features(nil).Parser()
 
 // ParseText parses PromQL as the pinned Prometheus does, experimental functions included.
 func ParseText(text string) (parser.Expr, error) { return promql.ParseExpr(text) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/scenario"
 )
 
@@ -16,8 +17,9 @@ type Usual struct {
 	over       *Overlay
 }
 
-// NewUsual makes the samples of the first scenario of the data. It returns an error where there is none.
-func NewUsual(d *scenario.Data) (*Usual, error) {
+// NewUsual makes the samples of the first scenario of the data, for a server with these flags. It returns an error where there is
+// none.
+func NewUsual(d *scenario.Data, features query.Features) (*Usual, error) {
 	if len(d.Scenarios) == 0 {
 		return nil, errors.New("there are no scenarios")
 	}
@@ -26,7 +28,7 @@ func NewUsual(d *scenario.Data) (*Usual, error) {
 		return nil, err
 	}
 	u := &Usual{
-		begin: begin, from: begin.Add(-g.before), end: begin.Add(time.Duration(g.scenario.Lasts)), every: proofStep, over: newOverlay(nil),
+		begin: begin, from: begin.Add(-g.before), end: begin.Add(time.Duration(g.scenario.Lasts)), every: proofStep, over: newOverlay(nil, features),
 	}
 	for made := u.from; made.Before(u.end); made = made.Add(samplesPerChunk * g.step) {
 		g.Next(samplesPerChunk)

@@ -29,6 +29,8 @@ import (
 	"github.com/prometheus/prometheus/tsdb"
 	"golang.org/x/time/rate"
 
+	"github.com/obsgen/obsgen/internal/engine"
+	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/scenario"
 )
 
@@ -54,8 +56,8 @@ type Overlay struct {
 	mu     sync.Mutex
 }
 
-func newOverlay(under storage.Queryable) *Overlay {
-	return &Overlay{under: under, store: newStore(), hidden: map[string]bool{}, engine: newEngine(parser.Options{EnableExperimentalFunctions: true})}
+func newOverlay(under storage.Queryable, features query.Features) *Overlay {
+	return &Overlay{under: under, store: newStore(), hidden: map[string]bool{}, engine: engine.New(features)}
 }
 
 // Querier returns both.
@@ -214,8 +216,8 @@ type folder struct {
 }
 
 // OpenTSDB opens the data folder of a Prometheus server, or a copy of it, and never writes there. It returns an error that names
-// the block where one cannot be read.
-func OpenTSDB(dir string) (_ Past, err error) {
+// the block where one cannot be read. Queries are evaluated as on a server with these flags.
+func OpenTSDB(dir string, features query.Features) (_ Past, err error) {
 	if info, err := os.Stat(dir); err != nil {
 		return nil, err
 	} else if !info.IsDir() {
@@ -268,7 +270,7 @@ func OpenTSDB(dir string) (_ Past, err error) {
 		return nil, errors.New("it has no samples")
 	}
 	f.from, f.to = time.UnixMilli(first).UTC(), time.UnixMilli(last-1).UTC()
-	f.Overlay = newOverlay(f)
+	f.Overlay = newOverlay(f, features)
 	return f, nil
 }
 
@@ -382,15 +384,15 @@ type made struct {
 	from, to time.Time
 }
 
-// OpenScenario makes the samples of a scenario, which ends at a time.
-func OpenScenario(d *scenario.Data, name string, end time.Time, before time.Duration) (Past, error) {
+// OpenScenario makes the samples of a scenario, which ends at a time. Queries are evaluated as on a server with these flags.
+func OpenScenario(d *scenario.Data, name string, end time.Time, before time.Duration, features query.Features) (Past, error) {
 	g, err := NewGenerator(d, name, end, before, usualSeed)
 	if err != nil {
 		return nil, err
 	}
 	begin := end.Add(-time.Duration(g.scenario.Lasts)).Truncate(g.step)
 	g.begin = begin
-	m := &made{Overlay: newOverlay(nil), name: name, from: begin.Add(-g.before), to: begin.Add(time.Duration(g.scenario.Lasts))}
+	m := &made{Overlay: newOverlay(nil, features), name: name, from: begin.Add(-g.before), to: begin.Add(time.Duration(g.scenario.Lasts))}
 	for at := m.from; !at.After(m.to); at = at.Add(samplesPerChunk * g.step) {
 		g.Next(samplesPerChunk)
 		m.store.load(g)

@@ -67,11 +67,11 @@ func TestPasts(t *testing.T) {
 	begin := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 	dir, from, to := folderOf(t, &data, "error-burst", begin)
 
-	memory, err := simulate.OpenScenario(&data, "error-burst", to, 0)
+	memory, err := simulate.OpenScenario(&data, "error-burst", to, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder, err := simulate.OpenTSDB(dir)
+	folder, err := simulate.OpenTSDB(dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestFoldersAreOnlyRead(t *testing.T) {
 			dir, from, to := folderOf(t, &data, "healthy", begin)
 			c.spoil(t, dir)
 			before := hash(t, dir)
-			past, err := simulate.OpenTSDB(dir)
+			past, err := simulate.OpenTSDB(dir, nil)
 			if err == nil {
 				_, err = set.Backtest(t.Context(), past, from, to, nil)
 				if e := past.Close(); e != nil {
@@ -225,10 +225,10 @@ func TestFoldersAreOnlyRead(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := simulate.OpenTSDB(file); err == nil || !strings.Contains(err.Error(), "is no folder") {
+	if _, err := simulate.OpenTSDB(file, nil); err == nil || !strings.Contains(err.Error(), "is no folder") {
 		t.Error(err)
 	}
-	if _, err := simulate.OpenTSDB(file + "x"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := simulate.OpenTSDB(file+"x", nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
 }
@@ -264,7 +264,7 @@ func TestRunningServersFolder(t *testing.T) {
 			}
 		}
 		before := hash(t, dir)
-		past, err := simulate.OpenTSDB(dir)
+		past, err := simulate.OpenTSDB(dir, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -431,7 +431,7 @@ func TestRealServer(t *testing.T) {
 	set := read(t, flagship)
 	begin := time.Now().UTC().Truncate(time.Hour).Add(-3 * time.Hour)
 	dir, from, to := folderOf(t, &data, "plugin-failing", begin)
-	folder, err := simulate.OpenTSDB(dir)
+	folder, err := simulate.OpenTSDB(dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -480,7 +480,7 @@ func TestRealServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	running, err := simulate.OpenTSDB(dir)
+	running, err := simulate.OpenTSDB(dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

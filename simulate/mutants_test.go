@@ -13,7 +13,7 @@ func TestMutants(t *testing.T) {
 	t.Parallel()
 	data := flagshipData(t)
 	set := read(t, flagship)
-	usual, err := simulate.NewUsual(&data)
+	usual, err := simulate.NewUsual(&data, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

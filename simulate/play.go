@@ -171,14 +171,6 @@ type live struct {
 	alerts  map[RuleID][]*rules.AlertingRule
 }
 
-func newEngine(o parser.Options) *promql.Engine {
-	return promql.NewEngine(promql.EngineOpts{
-		Logger: promslog.NewNopLogger(), MaxSamples: 5e7, Timeout: 2 * time.Minute, LookbackDelta: 5 * time.Minute,
-		NoStepSubqueryIntervalFn: func(int64) int64 { return time.Minute.Milliseconds() },
-		EnableAtModifier:         true, EnableNegativeOffset: true, Parser: parser.NewParser(o),
-	})
-}
-
 func (s *RuleSet) live(ctx context.Context, d *scenario.Data, engine *promql.Engine, data *store) (*live, error) {
 	return s.liveOn(ctx, d, rules.EngineQueryFunc(engine, data), data, data)
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/obsgen/obsgen/internal/toolchain"
+	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/simulate"
 )
 
@@ -62,7 +63,7 @@ func TestPromtool(t *testing.T) {
 	passed := 0
 	for i, path := range paths {
 		out, theirs := outs[i], errs[i] == nil
-		report := simulate.RunFiles(t.Context(), []string{path}, nil, 2, simulate.Options{})[0]
+		report := simulate.RunFiles(t.Context(), []string{path}, nil, 2, simulate.Options{Features: query.Features{}})[0]
 		if ours := !report.Failed(); ours != theirs {
 			var b strings.Builder
 			if err := simulate.Text(&b, []simulate.Report{report}); err != nil {

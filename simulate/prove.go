@@ -91,12 +91,14 @@ func (r *ruleIn) every(usual time.Duration) time.Duration {
 
 // ReadRules reads rule files. It returns all that is wrong with them.
 func ReadRules(paths []string, o Options) (*RuleSet, error) {
-	s := &RuleSet{options: o, parser: parser.NewParser(o.Parser), engine: newEngine(o.Parser), records: map[string][]*ruleIn{}}
+	s := &RuleSet{options: o, parser: o.Features.Parser(), engine: engine.New(o.Features), records: map[string][]*ruleIn{}}
 	var all []error
 	for _, path := range paths {
 		groups, errs := rulefmt.ParseFile(path, o.IgnoreUnknownFields, model.UTF8Validation, s.parser, promslog.NewNopLogger())
 		if len(errs) > 0 {
-			all = append(all, errs...)
+			for _, err := range errs {
+				all = append(all, o.sited(err))
+			}
 			continue
 		}
 		s.files = append(s.files, ruleFile{path, groups})
@@ -117,6 +119,17 @@ func ReadRules(paths []string, o Options) (*RuleSet, error) {
 		}
 	}
 	return s, errors.Join(all...)
+}
+
+// sited names the place where a rule is declared in an error of its file.
+func (o Options) sited(err error) error {
+	var of *rulefmt.Error
+	if errors.As(err, &of) {
+		if site := o.Sites[proofs.SiteKey(of.Group, of.RuleName)]; site != "" {
+			return fmt.Errorf("%s: %s: %w", site, of.RuleName, of.Err.Unwrap())
+		}
+	}
+	return err
 }
 
 // Proof is what was found out about an alerting rule by running it on data that was made for it.
@@ -444,7 +457,7 @@ func (p *prover) samples(d time.Duration) int { return int(d / p.step) }
 
 // memory returns a storage with what the phases give.
 func (p *prover) memory(phases []phase) (*engine.Memory, time.Duration) {
-	m := &engine.Memory{}
+	m := &engine.Memory{Engine: p.set.engine}
 	total := 0
 	for _, ph := range phases {
 		total += ph.samples

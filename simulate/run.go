@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/prometheus/rules"
 
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/query"
 )
 
 // Failure is an expectation that is not met, or a reason why it could not be looked at.
@@ -50,15 +51,18 @@ type RuleID struct{ File, Group, Alert string }
 
 // Options are how tests are run.
 type Options struct {
-	Parser parser.Options
-	// DelayedNameRemoval and IgnoreUnknownFields are as the flags of promtool of these names.
-	DelayedNameRemoval, IgnoreUnknownFields bool
+	// Features are the flags of the server that evaluates the rules; promtool has none on that it is not told of.
+	Features query.Features
+	// Sites say where rules are declared that are read from other files than their own, by proofs.SiteKey.
+	Sites map[string]string
+	// IgnoreUnknownFields is as the flag of promtool of that name.
+	IgnoreUnknownFields bool
 }
 
 // Run runs one group of a file in an engine of its own.
 func (f *File) Run(ctx context.Context, g *Group, o Options) Outcome {
 	begin := time.Now()
-	r := &runner{file: f, group: g, options: o, parser: parser.NewParser(o.Parser)}
+	r := &runner{file: f, group: g, options: o, parser: o.Features.Parser()}
 	if err := r.run(ctx); err != nil {
 		r.fail(Failure{At: g.At, Message: err.Error()})
 	}
@@ -103,7 +107,7 @@ func (r *runner) run(ctx context.Context) (err error) {
 		return nil
 	}
 	suite, err := promqltest.NewLazyLoader(r.load(), promqltest.LazyLoaderOpts{
-		EnableAtModifier: true, EnableNegativeOffset: true, EnableDelayedNameRemoval: r.options.DelayedNameRemoval, StartTime: r.group.Start, Parser: r.parser,
+		EnableAtModifier: true, EnableNegativeOffset: true, EnableDelayedNameRemoval: r.options.Features.Has(query.DelayedNameRemoval), StartTime: r.group.Start, Parser: r.parser,
 	})
 	if err != nil {
 		return err
@@ -291,7 +295,7 @@ func (r *runner) expr(suite *promqltest.LazyLoader, c ExprCase, start time.Time)
 	fail := func(message string, want, got []string) {
 		r.fail(Failure{At: c.At, Case: c.Expr + " at " + short(c.EvalTime), Message: message, Expected: want, Got: got})
 	}
-	got, err := query(suite, c.Expr, start.Add(c.EvalTime))
+	got, err := evaluate(suite, c.Expr, start.Add(c.EvalTime))
 	if err != nil {
 		fail(err.Error(), nil, nil)
 		return
@@ -338,7 +342,7 @@ func (r *runner) histogram(text string) (*histogram.FloatHistogram, error) {
 	return values[0].Histogram, nil
 }
 
-func query(suite *promqltest.LazyLoader, text string, at time.Time) ([]sample, error) {
+func evaluate(suite *promqltest.LazyLoader, text string, at time.Time) ([]sample, error) {
 	q, err := suite.QueryEngine().NewInstantQuery(suite.Context(), suite.Queryable(), nil, text, at)
 	if err != nil {
 		return nil, err

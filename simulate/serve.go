@@ -45,6 +45,7 @@ import (
 // Serving is an embedded Prometheus: its HTTP API, and what feeds it.
 type Serving struct {
 	engine *promql.Engine
+	parser parser.Parser
 	data   storage.Queryable
 	chunks storage.ChunkQueryable // nil: there are none
 	ex     storage.ExemplarQueryable
@@ -92,8 +93,8 @@ type ServeOptions struct {
 	CatchUp bool
 }
 
-func newServing(d *scenario.Data, o ServeOptions) *Serving {
-	s := &Serving{engine: newEngine(parser.Options{EnableExperimentalFunctions: true}), now: o.Now, say: o.Say, config: &config.Config{GlobalConfig: config.DefaultGlobalConfig}}
+func (set *RuleSet) serving(d *scenario.Data, o ServeOptions) *Serving {
+	s := &Serving{engine: set.engine, parser: set.parser, now: o.Now, say: o.Say, config: &config.Config{GlobalConfig: config.DefaultGlobalConfig}}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -115,7 +116,7 @@ const retained = 6 * time.Hour
 // ServeScenario serves a scenario that goes on in real time, with the rules evaluated on it; after its end the usual state of things
 // goes on.
 func (s *RuleSet) ServeScenario(ctx context.Context, d *scenario.Data, name string, o ServeOptions) (*Serving, error) {
-	out := newServing(d, o)
+	out := s.serving(d, o)
 	if o.History <= 0 {
 		o.History = time.Hour
 	}
@@ -278,7 +279,7 @@ func (s *RuleSet) fill(ctx context.Context, l *live, over *Overlay, from, to tim
 // ServeTSDB serves a folder as it is, with the rules evaluated once, at its last sample; with o.Record also over its last time, so
 // that what they record is there, whichever rules the folder's server had.
 func (s *RuleSet) ServeTSDB(ctx context.Context, d *scenario.Data, dir string, o ServeOptions) (*Serving, error) {
-	past, err := OpenTSDB(dir)
+	past, err := OpenTSDB(dir, s.options.Features)
 	if err != nil {
 		return nil, err
 	}
@@ -286,9 +287,9 @@ func (s *RuleSet) ServeTSDB(ctx context.Context, d *scenario.Data, dir string, o
 	if !ok {
 		return nil, fmt.Errorf("%s is no folder", dir)
 	}
-	out := newServing(d, o)
+	out := s.serving(d, o)
 	out.close = append(out.close, f.Close)
-	over := newOverlay(f)
+	over := newOverlay(f, s.options.Features)
 	out.data, out.stats, out.pool = &oneAtATime{f: f}, memoryStats{of: over.store}, noTargets{}
 	if out.stands, err = f.ends(ctx); err != nil {
 		return nil, errors.Join(err, f.Close())
@@ -369,7 +370,7 @@ func (s *RuleSet) ServeScrape(ctx context.Context, d *scenario.Data, target stri
 	if at.Path == "" {
 		at.Path = "/metrics"
 	}
-	out := newServing(d, o)
+	out := s.serving(d, o)
 	dir, err := os.MkdirTemp("", "obsgen-serve")
 	if err != nil {
 		return nil, err
@@ -468,7 +469,7 @@ func (s *Serving) Handler(hosts []string) http.Handler {
 		func() []notifications.Notification { return nil },
 		func() (<-chan notifications.Notification, func(), bool) { return nil, func() {}, false },
 		registry, registry, nil, false, nil, false, false, false, 5*time.Minute, false, false, nil, features.NewRegistry(), apiv1.OpenAPIOptions{},
-		parser.NewParser(parser.Options{EnableExperimentalFunctions: true}), false, 2*time.Minute,
+		s.parser, false, 2*time.Minute,
 	)
 	r := route.New()
 	api.Register(r.WithPrefix("/api/v1"))

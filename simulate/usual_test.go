@@ -13,7 +13,7 @@ func BenchmarkProveOnUsual(b *testing.B) {
 	data := plan.New(mockforge.Project.Whole(), mockforge.Project.Profiles[0]).ScenarioData()
 	for b.Loop() {
 		set := read(b, flagship)
-		usual, err := simulate.NewUsual(&data)
+		usual, err := simulate.NewUsual(&data, nil)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser/posrange"
 
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/query"
 )
 
 // Query is a PromQL expression of a file. Grafana's variables and macros are replaced by what parses in their place.
@@ -65,7 +66,7 @@ type part struct {
 
 // promql accepts what the pinned Prometheus does, experimental functions included: whether a server has them on is not
 // for a reader to say.
-var promql = parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true})
+var promql = query.Features(nil).Parser()
 
 // NewQuery reads an expression. With variables, Grafana's variables and macros are replaced first.
 func NewQuery(t Text, variables bool) *Query {

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/query"
 )
 
 var labelNameDropped = &Check{
@@ -16,7 +17,7 @@ var labelNameDropped = &Check{
 	Source:  promDocs + "functions/",
 	Example: Example{PromQL, `sum by (__name__) (rate(app_requests_total[5m]))`, `count by (__name__) (app_requests_total)`},
 	Query: func(q *Query, report Report) {
-		if slices.Contains(q.Set.Server.Features, "promql-delayed-name-removal") {
+		if slices.Contains(q.Set.Server.Features, query.DelayedNameRemoval) {
 			return
 		}
 		eachOf(q, func(a *parser.AggregateExpr) {

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/query"
 )
 
 var syntaxFeature = &Check{
@@ -25,22 +26,22 @@ var syntaxFeature = &Check{
 		}
 		eachOf(q, func(c *parser.Call) {
 			if c.Func.Experimental {
-				need(c, c.Func.Name+"()", "promql-experimental-functions")
+				need(c, c.Func.Name+"()", query.ExperimentalFunctions)
 			}
 		})
 		eachOf(q, func(a *parser.AggregateExpr) {
 			if a.Op == parser.LIMITK || a.Op == parser.LIMIT_RATIO {
-				need(a, a.Op.String(), "promql-experimental-functions")
+				need(a, a.Op.String(), query.ExperimentalFunctions)
 			}
 		})
 		eachOf(q, func(vs *parser.VectorSelector) {
 			if vs.Anchored || vs.Smoothed {
-				need(vs, "anchored or smoothed", "promql-extended-range-selectors")
+				need(vs, "anchored or smoothed", query.ExtendedRangeSelectors)
 			}
 		})
 		eachOf(q, func(b *parser.BinaryExpr) {
 			if m := b.VectorMatching; m != nil && (m.FillValues.LHS != nil || m.FillValues.RHS != nil) {
-				need(b, "fill", "promql-binop-fill-modifiers")
+				need(b, "fill", query.FillModifiers)
 			}
 		})
 	},

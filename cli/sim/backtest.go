@@ -27,8 +27,9 @@ func newBacktest(env *Env) *cobra.Command {
 	return cmd
 }
 
-// readRules reads the rules of files and of all files below folders; none says that there need be none.
-func readRules(places []string, o simulate.Options, none bool) (*simulate.RuleSet, []string, error) {
+// readRules reads the rules of files and of all files below folders, for the server that was handed over; none says that there need
+// be none.
+func readRules(places []string, handed cli.Handed, none bool) (*simulate.RuleSet, []string, error) {
 	var paths []string
 	for _, at := range places {
 		found, err := cli.RuleFiles(at, groups.Match)
@@ -40,7 +41,7 @@ func readRules(places []string, o simulate.Options, none bool) (*simulate.RuleSe
 	if len(paths) == 0 && !none {
 		return nil, nil, cli.Misuse("there are no files of rules in %s", strings.Join(places, ", "))
 	}
-	set, err := simulate.ReadRules(paths, o)
+	set, err := simulate.ReadRules(paths, simulate.Options{Features: handed.Features, Sites: handed.Sites})
 	if err != nil {
 		return nil, nil, cli.Misuse("%v", err)
 	}
@@ -64,7 +65,7 @@ func matching(names, known []string) (func(string) bool, error) {
 func open(ctx context.Context, env *Env, f *cli.PastFlags, handed cli.Handed, fresh bool, end time.Time) (simulate.Past, error) {
 	switch {
 	case f.TSDB != "":
-		return simulate.OpenTSDB(f.TSDB)
+		return simulate.OpenTSDB(f.TSDB, handed.Features)
 	case f.Scenario != "":
 		before, err := history(f.History)
 		if err != nil {
@@ -73,7 +74,7 @@ func open(ctx context.Context, env *Env, f *cli.PastFlags, handed cli.Handed, fr
 		if err := hasScenario(handed, f.Scenario); err != nil {
 			return nil, err
 		}
-		return simulate.OpenScenario(&handed.Scenarios, f.Scenario, end, before)
+		return simulate.OpenScenario(&handed.Scenarios, f.Scenario, end, before, handed.Features)
 	}
 	s := simulate.Server{URL: address(f.Prometheus), Header: http.Header{}, PerSecond: f.Rate, Timeout: f.Timeout, Say: func(text string) { fmt.Fprintln(env.Stderr, text) }}
 	for _, h := range f.Headers {
@@ -177,15 +178,15 @@ func times(f *cli.BacktestFlags, past simulate.Past, now time.Time) (from, to ti
 type compared struct{ now, before *simulate.Tested }
 
 func backtest(ctx context.Context, env *Env, f *cli.BacktestFlags, names []string) error {
-	set, _, err := readRules(f.Rules, simulate.Options{}, false)
+	handed, err := read(f.Handed)
+	if err != nil {
+		return err
+	}
+	set, _, err := readRules(f.Rules, handed, false)
 	if err != nil {
 		return err
 	}
 	match, err := matching(names, set.Alerts())
-	if err != nil {
-		return err
-	}
-	handed, err := read(f.Handed)
 	if err != nil {
 		return err
 	}
@@ -214,7 +215,7 @@ func backtest(ctx context.Context, env *Env, f *cli.BacktestFlags, names []strin
 		rows = append(rows, compared{now: t})
 	}
 	if len(f.Against) > 0 {
-		old, _, err := readRules(f.Against, simulate.Options{}, false)
+		old, _, err := readRules(f.Against, handed, false)
 		if err != nil {
 			return err
 		}

@@ -32,9 +32,9 @@ func newCache(paths []string, f *cli.ProveFlags, handed cli.Handed) (*cache, err
 		}
 		files[p] = data
 	}
-	forms, err := proofs.Forms(files, func(series string) any {
+	forms, err := proofs.Forms(files, handed.Features, func(series string) any {
 		x, ok := handed.Series[series]
-		return []any{x, ok, f.Handed != ""}
+		return []any{x, ok, handed.Series != nil}
 	})
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func newCache(paths []string, f *cli.ProveFlags, handed cli.Handed) (*cache, err
 	if len(usual.Scenarios) > 1 {
 		usual.Scenarios = usual.Scenarios[:1]
 	}
-	state, err := json.Marshal([]any{usual, f.Matrix})
+	state, err := json.Marshal([]any{usual, f.Matrix, handed.Features})
 	if err != nil {
 		return nil, err
 	}

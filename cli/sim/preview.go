@@ -67,7 +67,7 @@ func readShown(dir, number string, before *shown) (*shown, error) {
 	if out.handed, err = read(filepath.Join(at, cli.ProjectFile)); err != nil {
 		return nil, err
 	}
-	out.rules, _, err = readRules([]string{filepath.Join(at, cli.RulesFolder)}, simulate.Options{}, true)
+	out.rules, _, err = readRules([]string{filepath.Join(at, cli.RulesFolder)}, out.handed, true)
 	return out, err
 }
 

@@ -34,16 +34,16 @@ func newProve(env *Env) *cobra.Command {
 var groups = regexp.MustCompile(`(?m)^["']?groups["']?\s*:`)
 
 func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) error {
-	set, paths, err := readRules(f.Rules, simulate.Options{}, false)
-	if err != nil {
-		return err
-	}
-	set.Matrix = f.Matrix
 	handed, err := read(f.Handed)
 	if err != nil {
 		return err
 	}
-	if f.Handed != "" {
+	set, paths, err := readRules(f.Rules, handed, false)
+	if err != nil {
+		return err
+	}
+	set.Matrix = f.Matrix
+	if handed.Series != nil {
 		set.Metric = func(name string) (simulate.Metric, bool) {
 			m, ok := handed.Series[name]
 			return simulate.Metric(m), ok
@@ -58,7 +58,7 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 		return err
 	}
 	if len(handed.Scenarios.Scenarios) > 0 && (f.Mutants || !cache.all(match)) {
-		if set.Usual, err = simulate.NewUsual(&handed.Scenarios); err != nil {
+		if set.Usual, err = simulate.NewUsual(&handed.Scenarios, handed.Features); err != nil {
 			return cli.Misuse("%v", err)
 		}
 	}

@@ -44,7 +44,7 @@ func playScenarios(ctx context.Context, env *Env, f *cli.ScenarioFlags, names []
 	if f.Write != "" {
 		return writeScenario(ctx, env, f, handed, names[0])
 	}
-	set, _, err := readRules(f.Rules, simulate.Options{}, true)
+	set, _, err := readRules(f.Rules, handed, true)
 	if err != nil {
 		return err
 	}

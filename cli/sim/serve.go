@@ -26,11 +26,11 @@ func newServe(env *Env) *cobra.Command {
 func serve(ctx context.Context, env *Env, f *cli.ServeFlags) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	set, _, err := readRules(f.Rules, simulate.Options{}, true)
+	handed, err := read(f.Handed)
 	if err != nil {
 		return err
 	}
-	handed, err := read(f.Handed)
+	set, _, err := readRules(f.Rules, handed, true)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"obsgen":     func() { os.Exit(cli.Main(mockforge.Project)) },
+		"post":       func() { os.Exit(cli.Main(post)) },
 		"obsgen-sim": func() { os.Exit(sim.Main()) },
 	})
 }

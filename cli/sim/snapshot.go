@@ -48,7 +48,7 @@ func takeTimeline(ctx context.Context, env *Env, f *cli.SnapshotFlags, now *show
 			end = noon.Add(time.Duration(s.Lasts) - f.At)
 		}
 	}
-	past, err := simulate.OpenScenario(&now.handed.Scenarios, f.Scenario, end, 0)
+	past, err := simulate.OpenScenario(&now.handed.Scenarios, f.Scenario, end, 0, now.handed.Features)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/google/renameio/v2"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/obsgen/obsgen/cli"
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/simulate"
 )
 
@@ -34,20 +36,10 @@ func newTest(env *Env) *cobra.Command {
 }
 
 func (f *testFlags) execute(cmd *cobra.Command, env *Env, args []string) error {
-	o := simulate.Options{IgnoreUnknownFields: f.unknown}
+	o := simulate.Options{IgnoreUnknownFields: f.unknown, Features: append(query.Features{}, f.features...)}
 	for _, name := range f.features {
-		switch name {
-		case "promql-unquoted-utf8-names":
-			o.Parser.EnableUnquotedUTF8Names = true
-		case "promql-experimental-functions":
-			o.Parser.EnableExperimentalFunctions = true
-		case "promql-binop-fill-modifiers":
-			o.Parser.EnableBinopFillModifiers = true
-		case "promql-delayed-name-removal":
-			o.DelayedNameRemoval = true
-		case "promql-duration-expr", "promql-extended-range-selectors": // Prometheus has them always
-		default:
-			return cli.Misuse("Prometheus's tests have no feature %q", name)
+		if !slices.Contains(query.AllFeatures, name) { // promtool goes on, too
+			fmt.Fprintf(env.Stderr, "obsgen: --enable-feature: no rule needs %q; features of PromQL are %s\n", name, strings.Join(query.AllFeatures, ", "))
 		}
 	}
 	var run *regexp.Regexp

@@ -48,7 +48,7 @@ func (o *output) until(t testing.TB, re string) string {
 	return ""
 }
 
-const rules = `groups:
+const ruleText = `groups:
   - name: g
     rules:
       - alert: Many
@@ -74,18 +74,18 @@ func TestWatch(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("a/rules.yaml", strings.Replace(rules, "LIMIT", "1", 1))
+	write("a/rules.yaml", strings.Replace(ruleText, "LIMIT", "1", 1))
 	write("a/a_test.yaml", tests)
-	write("b/rules.yaml", strings.Replace(rules, "LIMIT", "1", 1))
+	write("b/rules.yaml", strings.Replace(ruleText, "LIMIT", "1", 1))
 	write("b/b_test.yaml", tests)
 	var out output
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan int, 1)
 	go func() { done <- sim.Run(ctx, &sim.Env{Stdout: &out, Stderr: &out}, []string{"test", "--watch", dir}) }()
 	out.until(t, `2 groups of tests in 2 files passed\nwaiting`)
-	write("a/rules.yaml", strings.Replace(rules, "LIMIT", "9", 1))
+	write("a/rules.yaml", strings.Replace(ruleText, "LIMIT", "9", 1))
 	out.until(t, `runs again: \S+a_test.yaml\n(?s:.*)1 of 1 groups of tests in 1 file failed\nwaiting`)
-	write("a/rules.yaml", strings.Replace(rules, "LIMIT", "2", 1))
+	write("a/rules.yaml", strings.Replace(ruleText, "LIMIT", "2", 1))
 	out.until(t, `failed\n(?s:.*)1 group of tests in 1 file passed\nwaiting`)
 	write("b/c_test.yaml", tests)
 	out.until(t, `runs again: \S+c_test.yaml\n`)
@@ -99,7 +99,7 @@ func TestWatch(t *testing.T) {
 func TestServe(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "rules.yaml")
-	if err := os.WriteFile(path, []byte(strings.Replace(rules, "LIMIT", "1", 1)), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(strings.Replace(ruleText, "LIMIT", "1", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	project := filepath.Join(dir, "project.json")

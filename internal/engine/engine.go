@@ -16,17 +16,22 @@ import (
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
-	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 	"github.com/prometheus/prometheus/tsdb/chunks"
 	"github.com/prometheus/prometheus/util/annotations"
 
 	"github.com/obsgen/obsgen/catalog"
+	"github.com/obsgen/obsgen/query"
 )
 
 // Memory is a storage of samples. The zero Memory is empty. It is not for concurrent use while samples are added.
-type Memory struct{ series map[string]*stored }
+type Memory struct {
+	// Engine evaluates queries; nil: the one of New(nil).
+	Engine *promql.Engine
+
+	series map[string]*stored
+}
 
 type stored struct {
 	labels  labels.Labels
@@ -112,11 +117,25 @@ func (s *seriesSet) At() storage.Series                { return s.list[s.at-1] }
 func (s *seriesSet) Err() error                        { return nil }
 func (s *seriesSet) Warnings() annotations.Annotations { return nil }
 
-var engine = promql.NewEngine(promql.EngineOpts{
-	NoStepSubqueryIntervalFn: func(int64) int64 { return time.Minute.Milliseconds() },
-	MaxSamples:               5e7, Timeout: time.Minute, EnableAtModifier: true, EnableNegativeOffset: true, Logger: promslog.NewNopLogger(),
-	Parser: parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true}),
-})
+// New returns the engine of a server with these flags and the usual bounds. All commands evaluate in such a one.
+func New(features query.Features) *promql.Engine {
+	return promql.NewEngine(promql.EngineOpts{
+		Logger: promslog.NewNopLogger(), MaxSamples: 5e7, Timeout: 2 * time.Minute, LookbackDelta: 5 * time.Minute,
+		NoStepSubqueryIntervalFn: func(int64) int64 { return time.Minute.Milliseconds() },
+		EnableAtModifier:         true, EnableNegativeOffset: true,
+		EnableDelayedNameRemoval: features.Has(query.DelayedNameRemoval), Parser: features.Parser(),
+	})
+}
+
+// usual evaluates what no other engine was named for.
+var usual = New(nil)
+
+func (m *Memory) engine() *promql.Engine {
+	if m.Engine != nil {
+		return m.Engine
+	}
+	return usual
+}
 
 // Result is one series of an instant query's answer.
 type Result struct {
@@ -128,7 +147,7 @@ type Result struct {
 // Query evaluates an expression at a moment. A scalar comes as one series without labels; a string or a range of
 // samples is an error.
 func (m *Memory) Query(ctx context.Context, text string, at time.Time) ([]Result, error) {
-	q, err := engine.NewInstantQuery(ctx, m, nil, text, at)
+	q, err := m.engine().NewInstantQuery(ctx, m, nil, text, at)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", text, err)
 	}
@@ -154,7 +173,7 @@ func (m *Memory) Query(ctx context.Context, text string, at time.Time) ([]Result
 // Range evaluates an expression at moments that are a step apart, from one to another, and calls f with each number that comes:
 // those of one series one after the other.
 func (m *Memory) Range(ctx context.Context, text string, from, to time.Time, step time.Duration, f func(labels.Labels, time.Time, float64)) error {
-	q, err := engine.NewRangeQuery(ctx, m, nil, text, from, to, step)
+	q, err := m.engine().NewRangeQuery(ctx, m, nil, text, from, to, step)
 	if err != nil {
 		return fmt.Errorf("%s: %w", text, err)
 	}

@@ -32,9 +32,9 @@ var table = []row{
 	{pkg: "source", may: "plan"},
 	{pkg: "diff", may: "source"},
 	{pkg: "deploy", may: "diff"},
-	{pkg: "proofs"},
+	{pkg: "proofs", may: "query"},
 	{pkg: "picture"},
-	{pkg: "internal/engine", may: "catalog"}, // also of tests above
+	{pkg: "internal/engine", may: "query"}, // also of tests above
 	{pkg: "gate", may: "plan internal/engine"},
 	{pkg: "validate", may: "source plan infer"},
 	{pkg: "render/tree"},
