@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/unit"
@@ -69,8 +70,11 @@ func (k *checker) metric(m *Metric) {
 	if m.Group.External {
 		return // its names are not ours to judge
 	}
-	if strings.TrimSpace(m.Help) == "" {
+	switch {
+	case strings.TrimSpace(m.Help) == "":
 		report("metric/help", m.Name+" has no help text", "say what it measures in Spec.Help")
+	case !utf8.ValidString(m.Help):
+		report("metric/help", fmt.Sprintf("the help text of %s is not valid UTF-8: %q", m.Name, m.Help), "save the source file as UTF-8")
 	}
 	if m.OwnedBy() == "" {
 		report("metric/owner", m.Name+" has no owner", "set the group's Owner")
@@ -122,6 +126,11 @@ func (k *checker) label(l *LabelDef) {
 		for i := 1; i < len(sorted); i++ {
 			if sorted[i] == sorted[i-1] {
 				report(fmt.Sprintf("label %s has the value %q twice", l.Name, sorted[i]), "delete one of them")
+			}
+		}
+		for _, v := range l.Values {
+			if !utf8.ValidString(v) {
+				report(fmt.Sprintf("label %s has the value %q, which is not valid UTF-8: no scrape can carry it", l.Name, v), "save the source file as UTF-8")
 			}
 		}
 	}

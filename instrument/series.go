@@ -4,11 +4,14 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/model"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -54,7 +57,7 @@ func (c *CounterSeries) Add(v float64) {
 }
 
 // AddWithExemplar adds v and remembers by what labels, such as a trace_id, this addition can be looked up. Labels have at
-// most 128 characters together; longer ones are left out.
+// most 128 characters together, values are UTF-8 and names are those of labels; other exemplars are left out, and v counts.
 func (c *CounterSeries) AddWithExemplar(v float64, labels prometheus.Labels) {
 	c.Add(v)
 	if e := exemplar(v, labels); e != nil {
@@ -96,7 +99,8 @@ func addFloat(to *atomic.Uint64, v float64) {
 	}
 }
 
-// exemplar returns an exemplar of now, nil where its labels are too long or none: see
+// exemplar returns an exemplar of now, nil where it has no labels or ones that a scrape cannot carry: too long together, a
+// value that is not UTF-8 or has a NUL, which Prometheus's parser does not take, or a name that is none in OpenMetrics. See
 // https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md#exemplars.
 func exemplar(v float64, labels prometheus.Labels) *dto.Exemplar {
 	if len(labels) == 0 {
@@ -105,11 +109,11 @@ func exemplar(v float64, labels prometheus.Labels) *dto.Exemplar {
 	e := &dto.Exemplar{Value: proto.Float64(v), Timestamp: timestamppb.New(time.Now())}
 	runes := 0
 	for name, value := range labels {
-		runes += len([]rune(name)) + len([]rune(value))
+		runes += len(name) + utf8.RuneCountInString(value)
+		if runes > prometheus.ExemplarMaxRunes || !utf8.ValidString(value) || strings.ContainsRune(value, 0) || !model.LabelName(name).IsValidLegacy() || strings.HasPrefix(name, model.ReservedLabelPrefix) {
+			return nil
+		}
 		e.Label = append(e.Label, &dto.LabelPair{Name: proto.String(name), Value: proto.String(value)})
-	}
-	if runes > prometheus.ExemplarMaxRunes {
-		return nil
 	}
 	sortPairs(e.Label)
 	return e

@@ -3,10 +3,11 @@ package instrument
 import (
 	"context"
 	"iter"
-	"maps"
 	"regexp"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/obsgen/obsgen/catalog"
+	"github.com/obsgen/obsgen/instrument/internal/table"
 )
 
 // Other is the value of a label in place of those beyond its bound.
@@ -28,85 +30,45 @@ type meta struct {
 	exemplar func(context.Context) prometheus.Labels
 }
 
-// vec is the series of a metric. Combinations of closed labels are entries of a table, found by their values' places;
-// below each hang those of the open labels, a map for each label. Finding a series that is there takes no lock and
-// allocates nothing.
+// vec is the series of a metric. Finding a series that is there takes no lock and allocates nothing.
 type vec[C any] struct {
 	registry *Registry
 	metric   *catalog.Metric
-	closed   []closedLabel
-	open     []openLabel
-	table    []entry[C]
-	labels   int // how many
+	labels   []label
+	series   table.Table[found[C]]
 	recent   [64]atomic.Pointer[found[C]]
 	make     func(meta) *C
 	// folded is told of values that are replaced, in place of the registry's counter.
 	folded func(label string)
-	mu     sync.Mutex // for what is added
+	mu     sync.Mutex // held to add a series
 }
 
-type closedLabel struct {
-	pos    int // in the key
-	values []string
-	texts  []*byte // where the values stand
-}
-
-type openLabel struct {
-	pos     int
-	def     *catalog.LabelDef
+// label is what a vec knows of a label.
+type label struct {
+	*catalog.LabelDef
 	pattern *regexp.Regexp
-	// known are the values that have come so far, at most def.Max.
-	known atomic.Pointer[map[string]struct{}]
+	known   table.Set // the values that have come so far, at most Max, where the label is open
 }
 
-type entry[C any] struct {
-	found atomic.Pointer[found[C]]
-	next  atomic.Pointer[map[string]*entry[C]]
-}
-
-func newVec[C any](r *Registry, m *catalog.Metric, make func(meta) *C) *vec[C] {
-	v := &vec[C]{registry: r, metric: m, make: make, labels: min(6, len(m.Labels))}
-	size := 1
-	open := 0
-	for _, l := range m.Labels {
-		if !l.Closed() {
-			open++
+func newVec[C any](r *Registry, m *catalog.Metric, each func(meta) *C) *vec[C] {
+	v := &vec[C]{registry: r, metric: m, make: each, labels: make([]label, min(6, len(m.Labels)))}
+	for i := range v.labels {
+		l := &v.labels[i]
+		if l.LabelDef = m.Labels[i]; l.Pattern != "" {
+			l.pattern, _ = regexp.Compile("^(?s:" + l.Pattern + ")$") // the catalog's check has compiled it
 		}
 	}
-	v.open = append(v.open, make_[openLabel](open)...)
-	open = 0
-	for pos, l := range m.Labels {
-		if l.Closed() {
-			c := closedLabel{pos: pos, values: l.Values}
-			for _, value := range l.Values {
-				c.texts = append(c.texts, unsafe.StringData(value))
-			}
-			v.closed = append(v.closed, c)
-			size *= len(l.Values) + 1 // one for what was never declared
-			continue
-		}
-		o := &v.open[open]
-		open++
-		o.pos, o.def = pos, l
-		if l.Pattern != "" {
-			o.pattern, _ = regexp.Compile("^(?s:" + l.Pattern + ")$") // the catalog's check has compiled it
-		}
-	}
-	v.table = make_[entry[C]](size)
 	return v
 }
-
-// make_ is the built-in, which a field of the name hides.
-func make_[T any](n int) []T { return make([]T, n) }
 
 // with returns the series of a key.
 func (v *vec[C]) with(k *[6]string) *C {
 	// Most services write few series most of the time: the one that was last found in this place is mostly the one.
-	slot := &v.recent[place(k, v.labels)%uint(len(v.recent))]
-	if f := slot.Load(); f != nil && same(&f.key, k, v.labels) {
+	slot := &v.recent[place(k, len(v.labels))%uint(len(v.recent))]
+	if f := slot.Load(); f != nil && same(&f.key, k, len(v.labels)) {
 		return f.series
 	}
-	if f := v.find(k); f != nil {
+	if f := v.find(table.Hash(k[:len(v.labels)]), k); f != nil {
 		slot.Store(f)
 		return f.series
 	}
@@ -184,115 +146,56 @@ func alike(a, b string) bool {
 	return len(a) == len(b) && (unsafe.StringData(a) == unsafe.StringData(b) || a == b)
 }
 
-// found is a series with its key.
+// found is a series with its key: the values as they are exposed.
 type found[C any] struct {
 	key    [6]string
 	series *C
 }
 
-func (v *vec[C]) find(k *[6]string) *found[C] {
-	i := 0
-	for d := range v.closed {
-		l := &v.closed[d]
-		i = i*(len(l.values)+1) + l.at(k[l.pos])
-	}
-	e := &v.table[i]
-	for d := range v.open {
-		if e = e.below(k[v.open[d].pos]); e == nil {
-			return nil
-		}
-	}
-	return e.found.Load()
-}
-
-// at returns the place of a value among those of the label, their number where it is none of them.
-func (l *closedLabel) at(value string) int {
-	// A declared value is the very text of the declaration: comparing where it stands tells without reading it.
-	for j, p := range l.texts {
-		if p == unsafe.StringData(value) {
-			if len(l.values[j]) == len(value) {
-				return j
-			}
-		}
-	}
-	for j := range l.values {
-		if l.values[j] == value {
-			return j
-		}
-	}
-	return len(l.values)
-}
-
-// below returns the entry of an open label's value, nil where there is none yet.
-func (e *entry[C]) below(value string) *entry[C] {
-	m := e.next.Load()
-	if m == nil {
-		return nil
-	}
-	return (*m)[value]
+func (v *vec[C]) find(hash uint64, k *[6]string) *found[C] {
+	return v.series.Find(hash, func(f *found[C]) bool { return same(&f.key, k, len(v.labels)) })
 }
 
 // add returns the series of a key that is not there as it is: values beyond a label's bound, and those that it cannot
 // have, are replaced first.
 func (v *vec[C]) add(k [6]string) *C {
-	for _, l := range v.closed {
-		if !contains(l.values, k[l.pos]) {
-			v.fold(&k, l.pos)
+	for i := range v.labels {
+		if kept, ok := v.labels[i].accept(k[i]); ok {
+			k[i] = kept
+		} else {
+			v.fold(&k, i)
 		}
 	}
-	for i := range v.open {
-		if o := &v.open[i]; !v.accepts(o, k[o.pos]) {
-			v.fold(&k, o.pos)
-		}
-	}
-	if f := v.find(&k); f != nil {
+	hash := table.Hash(k[:len(v.labels)])
+	if f := v.find(hash, &k); f != nil {
 		return f.series
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if f := v.find(&k); f != nil {
+	if f := v.find(hash, &k); f != nil {
 		return f.series
 	}
-	i := 0
-	for d := range v.closed {
-		l := &v.closed[d]
-		i = i*(len(l.values)+1) + l.at(k[l.pos])
-	}
-	e := &v.table[i]
-	for d := range v.open {
-		value := k[v.open[d].pos]
-		var m map[string]*entry[C]
-		if old := e.next.Load(); old != nil {
-			m = *old
-		}
-		next, ok := m[value]
-		if !ok {
-			next = &entry[C]{}
-			// Readers keep the old map: it is never written to.
-			grown := maps.Clone(m)
-			if grown == nil {
-				grown = map[string]*entry[C]{}
-			}
-			grown[cloned(value)] = next
-			e.next.Store(&grown)
-		}
-		e = next
-	}
-	for d := range v.closed { // the declaration's own text, which compares at a glance
-		if l := &v.closed[d]; l.at(k[l.pos]) < len(l.values) {
-			k[l.pos] = l.values[l.at(k[l.pos])]
-		}
-	}
-	for d := range v.open {
-		k[v.open[d].pos] = cloned(k[v.open[d].pos])
-	}
-	c := v.make(v.meta(&k))
-	e.found.Store(&found[C]{k, c})
-	return c
+	return v.series.Add(hash, found[C]{k, v.make(v.meta(&k))}).series
 }
 
-// cloned frees a value from the larger text that it may be a part of, such as a whole request.
-func cloned(s string) string { return string(append([]byte(nil), s...)) }
+// accept reports whether a label can take a value beside those that it has, and returns the text to keep of it: of a closed
+// label the declaration's own, which compares at a glance. Bytes that are not UTF-8 no label can have, as the exposition
+// formats cannot. What is Other already is not replaced by it.
+func (l *label) accept(value string) (kept string, ok bool) {
+	switch {
+	case l.Closed():
+		if i := slices.Index(l.Values, value); i >= 0 {
+			return l.Values[i], true
+		}
+		return Other, value == Other
+	case value == Other:
+		return Other, true
+	}
+	if kept, ok = l.known.Find(value); ok || l.known.Full(l.Max) || !utf8.ValidString(value) || l.pattern != nil && !l.pattern.MatchString(value) {
+		return kept, ok
+	}
+	return l.known.Take(value, l.Max)
+}
 
 func (v *vec[C]) meta(k *[6]string) meta {
 	m := meta{created: timestamppb.New(v.registry.now()), exemplar: v.registry.exemplar}
@@ -313,48 +216,6 @@ func sortPairs(ps []*dto.LabelPair) {
 	}
 }
 
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
-// accepts reports whether an open label can take a value beside those that it has.
-func (v *vec[C]) accepts(o *openLabel, value string) bool {
-	known := o.known.Load()
-	if known != nil {
-		if _, ok := (*known)[value]; ok {
-			return true
-		}
-		if len(*known) >= o.def.Max {
-			return false
-		}
-	}
-	if o.pattern != nil && !o.pattern.MatchString(value) {
-		return false
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	var grown map[string]struct{}
-	if known = o.known.Load(); known != nil {
-		if _, ok := (*known)[value]; ok {
-			return true
-		}
-		if len(*known) >= o.def.Max {
-			return false
-		}
-		grown = maps.Clone(*known)
-	} else {
-		grown = map[string]struct{}{}
-	}
-	grown[cloned(value)] = struct{}{}
-	o.known.Store(&grown)
-	return true
-}
-
 // fold replaces a value and counts that.
 func (v *vec[C]) fold(k *[6]string, pos int) {
 	k[pos] = Other
@@ -370,22 +231,8 @@ func (v *vec[C]) fold(k *[6]string, pos int) {
 // all yields the series that are there.
 func (v *vec[C]) all() iter.Seq[*C] {
 	return func(yield func(*C) bool) {
-		var walk func(e *entry[C]) bool
-		walk = func(e *entry[C]) bool {
-			if f := e.found.Load(); f != nil && !yield(f.series) {
-				return false
-			}
-			if m := e.next.Load(); m != nil {
-				for _, next := range *m {
-					if !walk(next) {
-						return false
-					}
-				}
-			}
-			return true
-		}
-		for i := range v.table {
-			if !walk(&v.table[i]) {
+		for f := range v.series.All() {
+			if !yield(f.series) {
 				return
 			}
 		}
@@ -395,19 +242,19 @@ func (v *vec[C]) all() iter.Seq[*C] {
 // begin makes the series that are there from the start: that of a metric without labels, and those of every combination
 // of closed labels where the metric is declared Initialised.
 func begin[C any](v *vec[C]) {
-	if len(v.open) > 0 || len(v.closed) > 0 && !v.metric.Initialised || v.metric.Unwritten != "" {
+	if len(v.labels) > 0 && !v.metric.Initialised || v.metric.Unwritten != "" {
 		return
 	}
 	var k [6]string
-	var each func(d int)
-	each = func(d int) {
-		if d == len(v.closed) {
+	var each func(i int)
+	each = func(i int) {
+		if i == len(v.labels) {
 			v.with(&k)
 			return
 		}
-		for _, value := range v.closed[d].values {
-			k[v.closed[d].pos] = value
-			each(d + 1)
+		for _, value := range v.labels[i].Values { // none where it is open
+			k[i] = value
+			each(i + 1)
 		}
 	}
 	each(0)

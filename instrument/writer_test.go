@@ -18,7 +18,7 @@ const wasm = `{"name": "resize", "prefix": "app_plugin_resize_", "title": "Resiz
 	{"name": "app_plugin_resize_queue", "type": "gauge", "help": "Pictures that wait."},
 	{"name": "app_plugin_resize_duration_seconds", "type": "histogram", "help": "Time.", "unit": "seconds", "buckets": [0.1, 1]}]}`
 
-func loaded(t *testing.T) (*instrument.Registry, *catalog.Catalog, *instrument.Writer) {
+func loaded(t testing.TB) (*instrument.Registry, *catalog.Catalog, *instrument.Writer) {
 	t.Helper()
 	r, err := instrument.New(catalog.New("app", catalog.CatalogSpec{Prefix: "app_"}))
 	if err != nil {

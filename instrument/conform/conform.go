@@ -92,17 +92,11 @@ func Check(name string, data []byte, c *catalog.Catalog, parts ...*catalog.Catal
 	return k.found, nil
 }
 
-// Handler checks what a handler serves in a test, and reports every finding of a warning or more as an error of the test.
+// Handler checks what a handler serves in a test, and reports every finding of a warning or more as an error of the test, as
+// well as what Scrape does.
 func Handler(t testing.TB, h http.Handler, c *catalog.Catalog, parts ...*catalog.Catalog) {
 	t.Helper()
-	r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
-	r.Header.Set("Accept", Accept)
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	if w.Code != http.StatusOK {
-		t.Fatalf("the handler answers %d: %s", w.Code, w.Body)
-	}
-	found, err := Check("/metrics", w.Body.Bytes(), c, parts...)
+	found, err := Check("/metrics", Scrape(t, h), c, parts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,6 +105,39 @@ func Handler(t testing.TB, h http.Handler, c *catalog.Catalog, parts ...*catalog
 			t.Error(f)
 		}
 	}
+}
+
+// Scrape asks a handler for its metrics in each format that Prometheus asks for, and returns the exposition in OpenMetrics. The
+// test fails where an answer is not 200 or Prometheus's parser does not take it.
+func Scrape(t testing.TB, h http.Handler) []byte {
+	t.Helper()
+	var exposition []byte
+	for _, accept := range []string{"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited", "text/plain;version=0.0.4", Accept} {
+		r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+		r.Header.Set("Accept", accept)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != http.StatusOK {
+			t.Fatalf("asked for %s, the handler answers %d: %s", accept, w.Code, w.Body)
+		}
+		exposition = w.Body.Bytes()
+		if err := parse(exposition, w.Header().Get("Content-Type")); err != nil {
+			t.Fatalf("asked for %s, the handler's answer does not parse: %v", accept, err)
+		}
+	}
+	return exposition
+}
+
+// parse returns the error of Prometheus's parser.
+func parse(data []byte, media string) error {
+	p, err := textparse.New(data, media, labels.NewSymbolTable(), textparse.ParserOptions{FallbackContentType: "text/plain"})
+	for err == nil {
+		_, err = p.Next()
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }
 
 // read parses an exposition into its metrics, by name.

@@ -3,9 +3,11 @@
 package paths
 
 import (
+	"cmp"
 	"strings"
-	"sync"
-	"sync/atomic"
+	"unicode/utf8"
+
+	"github.com/obsgen/obsgen/instrument/internal/table"
 )
 
 // Placeholder stands for a segment that tells objects apart.
@@ -25,12 +27,11 @@ type Normalizer struct {
 	// Beyond is the route of those beyond the bound; empty: "other".
 	Beyond string
 
-	mu     sync.Mutex
-	routes atomic.Pointer[map[string]struct{}]
+	routes table.Set
 }
 
 // Path returns the route of a path. The query and the fragment are cut off, doubled and trailing slashes dropped,
-// and identifiers replaced. A path that is its own route is returned as it is, without an allocation.
+// and identifiers replaced, and bytes that are not UTF-8 become U+FFFD. A path that is its own route is returned as it is, without an allocation.
 func (n *Normalizer) Path(path string) string {
 	return n.bound(n.route(path))
 }
@@ -106,40 +107,17 @@ func (n *Normalizer) route(path string) string {
 	return string(out)
 }
 
-// bound keeps the number of different routes.
+// bound keeps the number of different routes, and each of them fit for a label, which has to be UTF-8.
 func (n *Normalizer) bound(route string) string {
+	if !utf8.ValidString(route) {
+		route = strings.ToValidUTF8(route, string(utf8.RuneError))
+	}
 	if n.Most <= 0 {
 		return route
 	}
-	beyond := n.Beyond
-	if beyond == "" {
-		beyond = "other"
+	if _, ok := n.routes.Take(route, n.Most); !ok {
+		return cmp.Or(n.Beyond, "other")
 	}
-	known := n.routes.Load()
-	if known != nil {
-		if _, ok := (*known)[route]; ok {
-			return route
-		}
-		if len(*known) >= n.Most {
-			return beyond
-		}
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	grown := map[string]struct{}{}
-	if known = n.routes.Load(); known != nil {
-		if _, ok := (*known)[route]; ok {
-			return route
-		}
-		if len(*known) >= n.Most {
-			return beyond
-		}
-		for r := range *known {
-			grown[r] = struct{}{}
-		}
-	}
-	grown[strings.Clone(route)] = struct{}{}
-	n.routes.Store(&grown)
 	return route
 }
 

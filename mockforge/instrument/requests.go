@@ -29,7 +29,7 @@ type Requests struct {
 
 	routes *paths.Normalizer
 	shares [3]share // of failures: HTTP, gRPC, GraphQL
-	means  sync.Map // route and verb to *mean
+	means  sync.Map // *instrument.GaugeSeries to *mean
 }
 
 // mean is a moving average.
@@ -62,13 +62,15 @@ func (q *Requests) HTTPPath(ctx context.Context, verb, template, path string, st
 	q.byPath.With(metrics.PerPathStatus.Of(metrics.Path.Value(route), metrics.HTTPMethod.Value(verb), metrics.HTTPStatus.Value(statusText(status)))).Inc()
 	key := metrics.PerPath.Of(metrics.Path.Value(route), metrics.HTTPMethod.Value(verb))
 	q.durationByPath.With(key).ObserveContext(ctx, took.Seconds())
-	q.average.With(metrics.PerPath.Of(metrics.Path.Value(route), metrics.HTTPMethod.Value(verb))).Set(q.mean(verb+" "+route, took.Seconds()))
+	average := q.average.With(key)
+	average.Set(q.mean(average, took.Seconds()))
 	q.HTTP(ctx, verb, status, took, PillarOf(path))
 }
 
-// mean returns the moving average of a route with one more sample: 95% of the old value, 5% of the new one.
-func (q *Requests) mean(key string, seconds float64) float64 {
-	x, seen := q.means.LoadOrStore(key, &mean{})
+// mean returns the moving average of a series with one more sample: 95% of the old value, 5% of the new one. There are as
+// many as there are series, whatever clients invent.
+func (q *Requests) mean(of *instrument.GaugeSeries, seconds float64) float64 {
+	x, seen := q.means.LoadOrStore(of, &mean{})
 	m := x.(*mean)
 	if !seen {
 		m.bits.Store(math.Float64bits(seconds))
