@@ -57,7 +57,8 @@ type Server struct {
 	clock   *simulate.Clock
 	play    Play // nil: the data are no scenario's
 	api     http.Handler
-	stop    func()
+	fed     context.Context // of what feeds the page
+	stop    func()          // ends that, and returns when it has ended
 	source  Source
 	cache   *answers
 }
@@ -94,29 +95,33 @@ func (s *Server) Show(ctx context.Context, state []byte, scenario string, fresh 
 		}
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	stop := func() {}
 	if feed != nil {
-		s.feed(ctx, feed, scenario, clock)
+		stop = s.feed(ctx, feed, scenario, clock)
 	}
 	s.state, s.scenario, s.trouble = state, scenario, ""
 	s.announce()
+	s.mu.Unlock()
+	stop()
 	return nil
 }
 
-// feed runs what feeds the page in place of what did before. The caller holds the lock.
-func (s *Server) feed(ctx context.Context, feed Feed, scenario string, clock *simulate.Clock) {
-	if s.stop != nil {
-		s.stop()
+// feed runs what feeds the page in place of what did before, and returns what ends that. The caller holds the lock, and calls it
+// without: the end may have to wait for an evaluation, and nobody else is to wait for that.
+func (s *Server) feed(ctx context.Context, feed Feed, scenario string, clock *simulate.Clock) (stop func()) {
+	stop = s.stop
+	if stop == nil {
+		stop = func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		if err := feed.Run(ctx); err != nil && ctx.Err() == nil {
-			go s.Trouble(err.Error()) // whoever stops this feed waits for it, with the lock that Trouble takes
+			s.Trouble(err.Error())
 		}
 	}()
-	s.api, s.clock = feed.Handler(nil), clock
+	s.api, s.clock, s.fed = feed.Handler(nil), clock, ctx
 	s.play = nil
 	if scenario != "" {
 		s.play, _ = feed.(Play)
@@ -129,6 +134,7 @@ func (s *Server) feed(ctx context.Context, feed Feed, scenario string, clock *si
 		<-done
 	}
 	s.cache.clear()
+	return stop
 }
 
 // Trouble says on the page what is wrong, and leaves the rest of it as it is.
@@ -154,10 +160,11 @@ func (s *Server) wake() {
 // Close stops what feeds the page.
 func (s *Server) Close() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.stop != nil {
-		s.stop()
-		s.stop = nil
+	stop := s.stop
+	s.stop = nil
+	s.mu.Unlock()
+	if stop != nil {
+		stop()
 	}
 }
 
@@ -183,24 +190,29 @@ func (s *Server) Handler(hosts []string) http.Handler {
 	})
 	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) {
 		s.mu.Lock()
-		defer s.mu.Unlock()
+		head := fmt.Sprintf(`{"version":%d,"scenario":%s,"clock":%s,"trouble":%s,"state":`, s.version, quote(s.scenario), s.moment(), quote(s.trouble))
+		state := orNull(s.state)
+		s.mu.Unlock() // whoever reads slowly keeps nobody else waiting
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"version":%d,"scenario":%s,"clock":%s,"trouble":%s,"state":%s}`, s.version, quote(s.scenario), s.moment(), quote(s.trouble), orNull(s.state))
+		fmt.Fprintf(w, "%s%s}", head, state)
 	})
 	mux.HandleFunc("GET /events", s.events)
 	mux.HandleFunc("POST /query", s.query)
 	mux.HandleFunc("POST /scenario", changes(func(r *http.Request) error {
-		minutes := 0 // its end
+		at := time.Duration(0) // its end
 		if text := r.FormValue("at"); text != "" {
 			var err error
-			if minutes, err = strconv.Atoi(text); err != nil || minutes < 0 {
-				return fmt.Errorf("at=%s is no number of minutes", text)
+			if at, err = lengthOf("at", text, time.Minute, latest); err != nil {
+				return err
+			}
+			if at < 0 {
+				return fmt.Errorf("at=%s is before the scenario begins", text)
 			}
 		}
-		return s.choose(r.FormValue("name"), time.Duration(minutes)*time.Minute)
+		return s.choose(r.Context(), r.FormValue("name"), at)
 	}))
 	mux.HandleFunc("POST /clock", changes(func(r *http.Request) error {
-		return s.setClock(context.WithoutCancel(r.Context()), r.FormValue("speed"), r.FormValue("step"))
+		return s.setClock(r.Context(), r.FormValue("speed"), r.FormValue("step"))
 	}))
 	mux.HandleFunc("/api/v1/", func(w http.ResponseWriter, r *http.Request) {
 		if h := s.prometheus(); h != nil {
@@ -209,7 +221,8 @@ func (s *Server) Handler(hosts []string) http.Handler {
 		}
 		http.Error(w, "there are no data yet", http.StatusServiceUnavailable)
 	})
-	return simulate.OnlyHosts(hosts, mux)
+	// A page of another origin changes nothing and has nothing evaluated.
+	return simulate.OnlyHosts(hosts, http.NewCrossOriginProtection().Handler(mux))
 }
 
 func (s *Server) prometheus() http.Handler {
@@ -233,50 +246,73 @@ func orNull(data []byte) []byte {
 	return data
 }
 
-// sameOrigin refuses what a page of another origin sends.
-func sameOrigin(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	return origin == "" || strings.TrimPrefix(strings.TrimPrefix(origin, "http://"), "https://") == r.Host
-}
-
-// changes answers a request that changes what is shown: of the page itself alone, and what goes wrong in words.
+// changes answers a request that changes what is shown: what goes wrong in words.
 func changes(f func(*http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !sameOrigin(r) {
-			http.Error(w, "another page asks", http.StatusForbidden)
-			return
-		}
 		if err := f(r); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 		}
 	}
 }
 
-// choose shows another scenario, or another moment of it.
-func (s *Server) choose(name string, at time.Duration) error {
-	ctx := context.Background() // it goes on when the request is over
+// latest is how far into a scenario it can be asked for: each is over long before.
+const latest = 365 * 24 * time.Hour
+
+var unitNames = map[time.Duration]string{time.Second: "seconds", time.Minute: "minutes"}
+
+// lengthOf reads a number of units, of which there can be so many forward or back.
+func lengthOf(name, text string, unit, most time.Duration) (time.Duration, error) {
+	limit := int64(most / unit)
+	n, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange), err == nil && (n > limit || n < -limit):
+		return 0, fmt.Errorf("%s=%s is too much: %d %s at most", name, text, limit, unitNames[unit])
+	case err != nil:
+		return 0, fmt.Errorf("%s=%s is not a whole number of %s", name, text, unitNames[unit])
+	}
+	return time.Duration(n) * unit, nil
+}
+
+// choose shows another scenario, or another moment of it, unless whoever asked for it goes away before it is made.
+func (s *Server) choose(asks context.Context, name string, at time.Duration) error {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(asks)) // it goes on when the request is over
+	going := context.AfterFunc(asks, cancel)
 	s.mu.Lock()
 	clock := simulate.NewClock(s.machine, s.clock.Speed())
 	s.mu.Unlock()
 	feed, err := s.source(ctx, name, at, clock)
 	if err != nil {
+		cancel()
 		return err
 	}
+	if !going() {
+		return errors.Join(asks.Err(), feed.Run(ctx)) // which has ended: this closes what it holds
+	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.feed(ctx, feed, name, clock)
+	stop := s.feed(ctx, feed, name, clock)
 	s.scenario, s.at = name, at
 	s.announce()
+	s.mu.Unlock()
+	stop()
 	return nil
 }
 
-// setClock sets how fast the scenario goes on, and moves it by so many seconds; "" leaves it.
+// stride is by how much the clock is moved at once: when all is evaluated that is due then, it is moved further.
+const stride = time.Minute
+
+// setClock sets how fast the scenario goes on, and moves it by so many seconds; "" leaves it. The clock stays where it has come to
+// when whoever moves it goes away, or another scenario is chosen.
 func (s *Server) setClock(ctx context.Context, speed, step string) error {
 	s.mu.Lock()
-	play, clock := s.play, s.clock
+	play, clock, fed := s.play, s.clock, s.fed
 	s.mu.Unlock()
 	if play == nil {
 		return errors.New("these data go on by themselves: only a scenario has a clock that can be set")
+	}
+	wake := func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.wake()
 	}
 	if speed != "" {
 		x, err := strconv.ParseFloat(speed, 64)
@@ -288,18 +324,31 @@ func (s *Server) setClock(ctx context.Context, speed, step string) error {
 		}
 	}
 	if step != "" {
-		x, err := strconv.Atoi(step)
+		d, err := lengthOf("step", step, time.Second, simulate.Furthest)
 		if err != nil {
-			return fmt.Errorf("step=%s is no number of seconds", step)
-		}
-		if err := clock.Step(time.Duration(x) * time.Second); err != nil {
 			return err
 		}
-		play.Advance(ctx)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(fed, cancel)()
+		told := time.Now()
+		for left := d; left != 0; {
+			now := min(left, stride)
+			if err := clock.Step(now); err != nil {
+				return err
+			}
+			play.Advance(ctx)
+			if left -= now; ctx.Err() != nil {
+				wake()
+				return fmt.Errorf("another scenario was chosen, or nobody waits any more: the clock was moved by %s of %s", d-left, d)
+			}
+			if left > 0 && time.Since(told) > time.Second {
+				told = time.Now()
+				wake()
+			}
+		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.wake()
+	wake()
 	return nil
 }
 
@@ -339,18 +388,19 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 
 // asked is a query of a panel.
 type asked struct {
-	Expr    string `json:"expr"`
-	Start   int64  `json:"start"` // in seconds
-	End     int64  `json:"end"`
-	Step    int64  `json:"step"`
-	Instant bool   `json:"instant"`
+	Expr    string  `json:"expr"`
+	Start   float64 `json:"start"` // in seconds
+	End     float64 `json:"end"`
+	Step    float64 `json:"step"`
+	Instant bool    `json:"instant"`
 }
 
-// query answers many queries at once, as Prometheus's API answers each: {"data": …} or {"error": "…"}, in their order.
+// query answers many queries at once, as Prometheus's API answers each: {"data": …} or {"error": "…"}, in their order. What is wrong
+// with one is said of that one.
 func (s *Server) query(w http.ResponseWriter, r *http.Request) {
-	var list []asked
+	var list []json.RawMessage
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&list); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+		http.Error(w, fmt.Sprintf("cannot read the list of queries: %v", err), http.StatusBadRequest)
 		return
 	}
 	api := s.prometheus()
@@ -361,12 +411,16 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 	out := make([]json.RawMessage, len(list))
 	var work sync.WaitGroup
 	limit := make(chan struct{}, 4)
-	for i, q := range list {
+	for i, text := range list {
+		q, err := readAsked(text)
+		if err != nil {
+			out[i] = failed(err)
+			continue
+		}
 		work.Go(func() {
 			limit <- struct{}{}
 			defer func() { <-limit }()
-			// An answer is for all who ask the same, also when the one who asked first has gone.
-			out[i] = s.cache.get(q, func() (json.RawMessage, bool) { return answer(context.WithoutCancel(r.Context()), api, q) })
+			out[i] = s.cache.get(r.Context(), q, func(ctx context.Context) (json.RawMessage, bool) { return answer(ctx, api, q) })
 		})
 	}
 	work.Wait()
@@ -374,6 +428,18 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 	if err := json.NewEncoder(w).Encode(out); err != nil {
 		return // whoever asked is gone
 	}
+}
+
+// readAsked reads one query of a list.
+func readAsked(text json.RawMessage) (asked, error) {
+	var q asked
+	if err := json.Unmarshal(text, &q); err != nil {
+		return q, fmt.Errorf("cannot read the query: %w", err)
+	}
+	if q.End <= 0 || !q.Instant && (q.Start <= 0 || q.Step <= 0) {
+		return q, errors.New("the query has no time: end, and without instant also start and step, are seconds above 0")
+	}
+	return q, nil
 }
 
 // answer asks Prometheus's API within this process, and says whether it was answered.
@@ -432,11 +498,12 @@ func (w *recorder) Write(p []byte) (int, error) { return w.body.Write(p) }
 func (w *recorder) WriteHeader(status int)      { w.status = status }
 
 func formOf(q asked) string {
+	number := func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 	v := map[string]string{"query": q.Expr}
 	if q.Instant {
-		v["time"] = strconv.FormatInt(q.End, 10)
+		v["time"] = number(q.End)
 	} else {
-		v["start"], v["end"], v["step"] = strconv.FormatInt(q.Start, 10), strconv.FormatInt(q.End, 10), strconv.FormatInt(max(1, q.Step), 10)
+		v["start"], v["end"], v["step"] = number(q.Start), number(q.End), number(q.Step)
 	}
 	return encode(v)
 }

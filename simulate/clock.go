@@ -60,16 +60,16 @@ func (c *Clock) SetSpeed(speed float64) error {
 	return nil
 }
 
-// furthest is how far a clock can be moved at once: all evaluations on the way are made.
-const furthest = 24 * time.Hour
+// Furthest is how far a clock can be moved at once: all evaluations on the way are made.
+const Furthest = 24 * time.Hour
 
 // Step moves it on at once. Back, or further than a day, is an error.
 func (c *Clock) Step(d time.Duration) error {
 	switch {
 	case d < 0:
 		return errors.New("the clock cannot go back: what was written stays written; play the scenario from an earlier moment instead")
-	case d > furthest:
-		return fmt.Errorf("the clock can be moved by %s at once", furthest)
+	case d > Furthest:
+		return fmt.Errorf("the clock can be moved by %s at once", Furthest)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -293,7 +293,7 @@ func TestErrorsInBrowser(t *testing.T) {
 		t.Errorf("what is bad has the colour %s", red)
 	}
 	p.quiet(t, "errors")
-	if err := p.Do(`fetch("/scenario?name=healthy", {method: "POST"})`); err != nil {
+	if err := errors.Join(p.Do(`fetch("/scenario?name=healthy", {method: "POST"}).then(() => { window.chosen = true })`), p.Until(`window.chosen`, within)); err != nil {
 		t.Fatal(err)
 	}
 	p.open(t, "/alerts", `document.querySelector("[data-scenario]")?.value === "healthy" && document.querySelector("[data-alert=MockForgeHighErrorRate][data-state=quiet]")`)
@@ -626,6 +626,8 @@ func TestPageIsGuarded(t *testing.T) {
 		{"POST", "/clock?step=60&speed=1", func(*http.Request) {}, 200},
 		{"GET", "/scenario?name=healthy", func(*http.Request) {}, 200}, // the page, which changes nothing
 		{"POST", "/query", func(*http.Request) {}, 400},
+		{"POST", "/query", func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }, 403},
+		{"POST", "/api/v1/query?query=up", func(r *http.Request) { r.Header.Set("Origin", "http://evil.example") }, 403},
 		{"GET", "/d/anything", func(*http.Request) {}, 200},
 		{"GET", "/api/v1/query?query=up", func(*http.Request) {}, 200},
 	} {
@@ -645,6 +647,25 @@ func TestPageIsGuarded(t *testing.T) {
 		if c.path == "/" && c.want == 200 && !strings.Contains(answer.Header.Get("Content-Security-Policy"), "default-src 'self'") {
 			t.Error("the page may load from elsewhere")
 		}
+	}
+	// A day of the scenario takes long, and whoever chooses another meanwhile does not wait for it.
+	moved := make(chan int, 1)
+	post := func(path string) int {
+		r, err := http.Post(p.at+path, "", nil)
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		_ = r.Body.Close()
+		return r.StatusCode
+	}
+	go func() { moved <- post("/clock?step=86400") }()
+	p.open(t, "/alerts", `parseInt(document.querySelector(".at")?.textContent) > 70`)
+	if got := post("/scenario?name=error-burst"); got != http.StatusOK {
+		t.Errorf("another scenario: %d", got)
+	}
+	if got := <-moved; got != http.StatusBadRequest {
+		t.Errorf("the clock of the scenario before was moved by a day: %d", got)
 	}
 }
 
