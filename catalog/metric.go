@@ -15,6 +15,8 @@ const (
 	KindCounter   Kind = "counter"
 	KindGauge     Kind = "gauge"
 	KindHistogram Kind = "histogram"
+	// KindUntyped is that of a metric which was read from a server that does not say what it is: it may be any other.
+	KindUntyped Kind = "untyped"
 )
 
 // Range is the values that a gauge can take, both ends included. The zero Range is unknown.

@@ -381,7 +381,7 @@ func lintMade(plans []*plan.Plan, o validate.Options) ([]diag.Finding, error) {
 				docs = append(docs, source.Read("out/"+f.Path, f.Data))
 			}
 		}
-		o.Catalog, o.ScrapeInterval = p.Catalog, p.Profile.ScrapeInterval
+		o.Catalog, o.ScrapeInterval, o.OwnTargets = p.Catalog, p.Profile.ScrapeInterval, true
 		o.Server.EvaluationInterval, o.Server.Retention = p.Profile.EvaluationInterval, p.Profile.Retention
 		found = append(found, validate.NewSet(docs, o).Run()...)
 	}

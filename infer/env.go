@@ -58,6 +58,17 @@ func NewEnv(c *catalog.Catalog, targetLabels ...*catalog.LabelDef) *Env {
 	return env
 }
 
+// OpenExternal lets the series of external metrics carry labels that are not declared: whoever scrapes the target chooses
+// those that it adds, such as namespace and pod. OpenExternal must not run beside Infer.
+func (env *Env) OpenExternal() {
+	for name, t := range env.series {
+		if t.Metric != nil && t.Metric.Group.External {
+			t.Labels.closed = false
+			env.series[name] = t
+		}
+	}
+}
+
 // Record adds the series that a rule records under a name, with the type of the rule's expression; its
 // labels are those that the series have in the end, see Labels.With. Several rules that record one name
 // are several calls. Record must not run beside Infer.
@@ -109,6 +120,8 @@ func (env *Env) typeOf(s catalog.Series) Type {
 		t.Kind, t.Range = Counter, atLeast(0)
 	case m.Kind == catalog.KindGauge:
 		t.Kind, t.Range = Gauge, rangeOf(m)
+	case m.Kind == catalog.KindUntyped:
+		t.Native, t.Range = Maybe, Anything
 	case s.Suffix == "":
 		t.Kind, t.Unit, t.Observed, t.Native, t.Range = Native, observations, m.Unit, Must, Anything
 	case s.Suffix == "_bucket":

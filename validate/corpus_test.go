@@ -75,7 +75,6 @@ func TestMockForge(t *testing.T) {
 		{21, "match/never", "examples/observability/recording_rules.yml", "plugin_errors"},
 		{23, "label/not-in-metric", "grafana/dashboards/mockforge-chaos.json", "trigger_type"},
 		{24, "name/unknown-metric", "deploy/grafana/dashboards/mockforge-orchestration.json", "orchestration_progress"},
-		{25, "label/legend", "deploy/grafana/dashboards/mockforge-overview.json", "label pod"},
 		{26, "label/not-in-metric", "grafana/dashboards/mockforge-workspace.json", "by (service)"},
 		{28, "template/unit-format", "examples/observability/alerting_rules.yml", "hundredfold"},
 		{29, "unit/panel", "examples/observability/grafana/dashboards/mockforge-comprehensive.json", "MiB"},

@@ -26,6 +26,9 @@ type Options struct {
 	// Server is the Prometheus that runs the queries, Policy what is asked of them beyond their being right.
 	Server Server
 	Policy Policy
+	// OwnTargets says that the files are made of the catalog's project, whose targets carry job and instance alone. Of other
+	// files it is not known which labels the scrape adds to up and to the metrics of exporters and client libraries.
+	OwnTargets bool
 	// Today is when the checks run; zero: now.
 	Today time.Time
 	// Checks are those to run; nil: All.
@@ -63,6 +66,9 @@ func NewSet(docs []*source.Document, o Options) *Set {
 	s := &Set{
 		Options: o, Documents: docs, Env: infer.NewEnv(o.Catalog, catalog.Job.LabelDef, catalog.Instance.LabelDef),
 		recorded: map[string][]*Rule{}, alerts: map[string][]*Rule{},
+	}
+	if !s.OwnTargets {
+		s.Env.OpenExternal()
 	}
 	for _, d := range docs {
 		for _, g := range d.Groups {

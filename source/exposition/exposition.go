@@ -30,7 +30,7 @@ const largest = 200 << 20
 // --json, by content; name is for
 // messages. The group is external, and its series can carry labels that the file does not show: those of the target,
 // and those of series that were not there just then. A summary becomes three metrics: its quantiles, which are values
-// like a gauge's, its sum and its count. What has no type is taken for a gauge.
+// like a gauge's, its sum and its count. What has no type, or the type untyped or unknown, is a metric of KindUntyped.
 func Read(name string, data []byte) (*catalog.Group, error) {
 	if len(data) > largest {
 		return nil, fmt.Errorf("%s: it is larger than %d MB", name, largest>>20)
@@ -214,8 +214,10 @@ func (f *family) declare(g *catalog.Group) {
 			name += "_info"
 		}
 		catalog.Declare(g, catalog.KindGauge, name, ls, catalog.Spec{Help: f.help, Range: catalog.Range{Min: 1, Max: 1}})
-	default:
+	case model.MetricTypeGauge, model.MetricTypeGaugeHistogram, model.MetricTypeStateset:
 		catalog.Declare(g, catalog.KindGauge, f.name, ls, spec)
+	default:
+		catalog.Declare(g, catalog.KindUntyped, f.name, ls, spec)
 	}
 }
 
@@ -267,7 +269,12 @@ func readMetadata(data []byte, families map[string]*family) error {
 			return
 		}
 		f := get(families, name)
-		f.kind, f.help, f.unit = model.MetricType(m.Type), m.Help, m.Unit
+		if kind := model.MetricType(m.Type); f.kind == "" {
+			f.kind = kind
+		} else if f.kind != kind {
+			f.kind = model.MetricTypeUnknown // targets disagree
+		}
+		f.help, f.unit = m.Help, m.Unit
 	}
 	var byName map[string][]metadata
 	if err := json.Unmarshal(body, &byName); err == nil {

@@ -38,7 +38,7 @@ app_untyped 1
 `, `counter app_requests_total [code method] ?
 gauge app_open [] ?
 gauge app_size_bytes [quantile] B
-gauge app_untyped [] ?
+untyped app_untyped [] ?
 histogram app_duration_seconds [] s 0.5 1
 counter app_size_bytes_count [] observations
 counter app_size_bytes_sum [] B
@@ -59,6 +59,7 @@ gauge app_temperature_celsius [] °C
 `},
 		"metadata": {`{"status":"success","data":{"app_requests_total":[{"type":"counter","help":"R.","unit":""}],"app_open":[{"type":"gauge","help":"O.","unit":""}]}}`,
 			"counter app_requests_total [] ?\ngauge app_open [] ?\n"},
+		"metadata of targets that disagree": {`{"status":"success","data":{"app_open":[{"type":"gauge"},{"type":"counter"}],"app_x":[{"type":"unknown"}]}}`, "untyped app_open [] ?\nuntyped app_x [] ?\n"},
 		"metadata of targets": {`{"status":"success","data":[{"target":{},"metric":"app_open","type":"gauge","help":"O.","unit":""}]}`, "gauge app_open [] ?\n"},
 	} {
 		g, err := exposition.Read(name, []byte(c.data))
