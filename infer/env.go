@@ -15,10 +15,11 @@ import (
 
 // Env is what an expression's names mean: the series of a catalog and those that rules record.
 type Env struct {
-	prefix   string
-	targets  []*catalog.LabelDef
-	series   map[string]Type
-	recorded map[string]bool
+	prefix  string
+	targets []*catalog.LabelDef
+	series  map[string]Type
+	// recorded has the series of each rule of a name, which series has joined.
+	recorded map[string][]Type
 	// forms has the names that a histogram would have in its other form.
 	forms map[string]*catalog.Metric
 	// patterns are the compiled patterns of labels, nil for one that does not compile.
@@ -31,7 +32,7 @@ func NewEnv(c *catalog.Catalog, targetLabels ...*catalog.LabelDef) *Env {
 	env := &Env{
 		targets:  targetLabels,
 		series:   map[string]Type{},
-		recorded: map[string]bool{},
+		recorded: map[string][]Type{},
 		forms:    map[string]*catalog.Metric{},
 		patterns: map[*catalog.LabelDef]*labels.Matcher{},
 	}
@@ -89,10 +90,37 @@ func (env *Env) Record(name string, t Type) {
 		f.recorded = true
 		t.form = &f
 	}
-	if earlier, ok := env.series[name]; ok && env.recorded[name] {
-		t = join(earlier, t)
+	joined := t
+	if len(env.recorded[name]) > 0 {
+		joined = join(env.series[name], t)
 	}
-	env.series[name], env.recorded[name] = t, true
+	env.series[name], env.recorded[name] = joined, append(env.recorded[name], t)
+}
+
+// selected returns the type of the series of a name that can pass matchers: of recorded ones, those of the rules whose
+// labels do. Where none does it is that of all, for the fault to be found.
+func (env *Env) selected(name string, ms []*labels.Matcher) (t Type, ok bool) {
+	t, ok = env.Lookup(name)
+	if len(env.recorded[name]) < 2 {
+		return t, ok
+	}
+	found := false
+	for _, r := range env.recorded[name] {
+		switch {
+		case slices.ContainsFunc(ms, func(m *labels.Matcher) bool {
+			if m == nil {
+				return false
+			}
+			_, possible := narrow(r.Labels.get(m.Name), m)
+			return !possible
+		}):
+		case !found:
+			t, found = r, true
+		default:
+			t = join(t, r)
+		}
+	}
+	return t, true
 }
 
 // Lookup returns the type of all series with a name; ok is false where neither the catalog nor a rule has it.

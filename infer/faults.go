@@ -62,19 +62,25 @@ func text(e parser.Expr) string {
 	return s
 }
 
-// series names an operand with the labels that its own metric gives it: x_total{method, status}.
-func (in *inferrer) series(e parser.Expr, t Type) string {
+// series names an operand with the labels that its own metric gives it, and those that are at issue: x_total{method, status}.
+func (in *inferrer) series(e parser.Expr, t Type, issue []string) string {
 	var names []string
 	for _, n := range t.Labels.Names() {
-		if !slices.ContainsFunc(in.env.targets, func(d *catalog.LabelDef) bool { return d.Name == n }) {
+		if slices.Contains(issue, n) || !slices.ContainsFunc(in.env.targets, func(d *catalog.LabelDef) bool { return d.Name == n }) {
 			names = append(names, n)
 		}
 	}
-	braces := "{" + strings.Join(names, ", ") + "}"
-	if s, ok := unparen(e).(*parser.VectorSelector); ok && s.Name != "" {
-		return s.Name + braces
+	s, plain := unparen(e).(*parser.VectorSelector)
+	plain = plain && s.Name != ""
+	switch {
+	case len(names) == 0 && plain:
+		return s.Name
+	case len(names) == 0:
+		return text(e)
+	case plain:
+		return s.Name + "{" + list(names) + "}"
 	}
-	return text(e) + " " + braces
+	return text(e) + " {" + list(names) + "}"
 }
 
 func unparen(e parser.Expr) parser.Expr {
@@ -205,7 +211,10 @@ func rateOfGauge(n *parser.Call, arg parser.Expr, t Type) Fault {
 		what = t.Metric.Name + ", which is a gauge"
 	}
 	mend := "use delta() or deriv(), or read the value as it is"
-	if t.Kind != Gauge {
+	switch {
+	case t.Unit.IsPoint():
+		mend = "use changes(), which counts how often the time is another"
+	case t.Kind != Gauge:
 		mend = "take " + fn + "() of the counter itself"
 	}
 	return Fault{ID: "type/rate-on-gauge", Node: n, Message: fmt.Sprintf("%s() of %s", fn, what),

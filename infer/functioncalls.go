@@ -117,6 +117,9 @@ func (in *inferrer) labelReplace(c *call) Type {
 		return t // the query fails
 	}
 	from := t.Labels.get(src)
+	if src == "" {
+		from.presence = Never // label_replace(x, "a", "b", "", "") sets a label on all
+	}
 	t.Labels = t.Labels.set(replaced(t.Labels.get(dst), from, re, to, variable.MatchString(text)))
 	if from.varies {
 		t.Labels = t.Labels.steady()

@@ -325,3 +325,22 @@ func cannotEqual(x, y label) bool {
 	}
 	return false
 }
+
+// CanEqual reports whether series of both sets can have the same labels, the metric's name aside, as far as is known: no
+// label is never the same, and of none do two patterns choose the values.
+func CanEqual(a, b Labels) bool {
+	return !slices.ContainsFunc(listed(a, b), func(n string) bool {
+		x, y := a.get(n), b.get(n)
+		return n != metricName && (cannotEqual(x, y) || x.presence != Never && y.presence != Never && patterned(x.values, y.values))
+	})
+}
+
+// patterned reports whether each of two sets of values is chosen by a pattern that the other lacks.
+func patterned(v, w Values) bool {
+	lacks := func(v, w Values) bool {
+		return slices.ContainsFunc(v.must, func(m *labels.Matcher) bool {
+			return !slices.ContainsFunc(w.must, func(o *labels.Matcher) bool { return sameMatcher(m, o) })
+		})
+	}
+	return lacks(v, w) && lacks(w, v)
+}

@@ -130,7 +130,7 @@ func (in *inferrer) named(n *parser.VectorSelector) (t Type, ok bool) {
 	var missing Fault
 	found := false
 	for _, name := range names {
-		s, known := in.env.Lookup(name)
+		s, known := in.env.selected(name, n.LabelMatchers)
 		if !known {
 			s = in.foreign(name)
 			f := in.unknown(n, name)

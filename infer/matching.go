@@ -43,7 +43,7 @@ func (in *inferrer) neverJoins(n *parser.BinaryExpr, m *parser.VectorMatching, a
 	if len(differ) == 0 && apart == "" {
 		return false
 	}
-	in.faulty(joinNever(n, in.series(n.LHS, a), in.series(n.RHS, b), differ, a.Labels.get(apart), b.Labels.get(apart), common))
+	in.faulty(joinNever(n, in.series(n.LHS, a, differ), in.series(n.RHS, b, differ), differ, a.Labels.get(apart), b.Labels.get(apart), common))
 	return true
 }
 

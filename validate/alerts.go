@@ -77,3 +77,27 @@ func ownLabels(t infer.Type) []string {
 	}
 	return out
 }
+
+// decisive returns the comparisons of a query each of which alone decides whether there is a result: none of those beside
+// another condition, which can end the alert while the comparison still holds.
+func decisive(q *Query) []condition {
+	var out []condition
+	var visit func(e parser.Expr)
+	visit = func(e parser.Expr) {
+		switch n := unparen(e).(type) {
+		case *parser.AggregateExpr:
+			visit(n.Expr)
+		case *parser.BinaryExpr:
+			if n.Op == parser.LOR {
+				visit(n.LHS)
+				visit(n.RHS)
+				return
+			}
+			if c, ok := conditionOf(q, n); ok && !n.ReturnBool && !filters(q, c.value) {
+				out = append(out, c)
+			}
+		}
+	}
+	visit(q.Expr)
+	return out
+}

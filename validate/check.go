@@ -7,6 +7,7 @@ package validate
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -106,6 +107,9 @@ func (q *Query) Root() infer.Type {
 	return q.Table.Root()
 }
 
+// dir returns the directory of the query's file.
+func (q *Query) dir() string { return path.Dir(q.Text.File().Path) }
+
 // subject names what the query belongs to.
 func (q *Query) subject() string {
 	switch {
@@ -129,6 +133,15 @@ type Rule struct {
 
 // IsAlert reports whether the rule alerts.
 func (r *Rule) IsAlert() bool { return !r.Alert.IsZero() }
+
+// dir returns the directory of the rule's file. Rules of several directories are often alternatives, of which a server loads
+// one.
+func (r *Rule) dir() string { return path.Dir(r.Group.File.Path) }
+
+// beside reports whether one of the rules is in the rule's directory.
+func (r *Rule) beside(rs []*Rule) bool {
+	return slices.ContainsFunc(rs, func(x *Rule) bool { return x.dir() == r.dir() })
+}
 
 // query returns the rule's one expression that can be looked at, nil where there is none.
 func (r *Rule) query() *Query {

@@ -17,20 +17,22 @@ var alertNeverResolves = &Check{
 		if q.Rule == nil || !q.Rule.IsAlert() || q.Rule.Group.Grafana {
 			return
 		}
-		eachCondition(q, func(c condition) {
+		for _, c := range decisive(q) {
+			pinned, moving := false, false
+			each(c.node, func(vs *parser.VectorSelector) {
+				pinned, moving = pinned || vs.Timestamp != nil, moving || vs.Timestamp == nil
+			})
+			if pinned && !moving {
+				report.at(q.Position(c.node), "@ keeps what is compared at one moment: once true it stays true", "drop @")
+			}
 			b, ok := unparen(c.value).(*parser.BinaryExpr)
 			if !ok || b.Op != parser.SUB || !c.up() {
-				return
+				continue
 			}
 			vs, isSelector := unparen(b.RHS).(*parser.VectorSelector)
 			if _, now := call(b.LHS, "time"); now && isSelector && (strings.HasSuffix(vs.Name, "start_time_seconds") || strings.HasSuffix(vs.Name, "start_timestamp_seconds") || strings.HasSuffix(vs.Name, "boot_time_seconds")) {
 				report.at(q.Position(c.node), short(b)+" grows until the process restarts", "compare with < to see a restart, or say what the long life breaks")
 			}
-		})
-		eachOf(q, func(m *parser.MatrixSelector) {
-			if vs, ok := m.VectorSelector.(*parser.VectorSelector); ok && vs.Timestamp != nil {
-				report.at(q.Position(m), "the window stays at one moment: what is true of it once stays true", "drop @")
-			}
-		})
+		}
 	},
 }

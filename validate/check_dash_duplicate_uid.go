@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"path"
 	"slices"
 
 	"github.com/obsgen/obsgen/diag"
@@ -9,18 +10,20 @@ import (
 )
 
 var dashDuplicateUid = &Check{
-	ID: "dash/duplicate-uid", Severity: diag.Error, Title: "Two dashboards of one uid",
-	Why:     "Grafana keeps one of them: which, depends on the order of loading.",
+	ID: "dash/duplicate-uid", Severity: diag.Warning, Title: "Two dashboards of one uid",
+	Why:     "Grafana keeps one of them: which, depends on the order of loading. Dashboards of several directories are taken for alternatives.",
 	Source:  grafana + "administration/provisioning/#dashboards",
 	Example: Example{},
 	Set: func(s *Set, report Report) {
-		first := map[string]*Dashboard{}
+		type place struct{ dir, uid string }
+		first := map[place]*Dashboard{}
 		for _, d := range s.Dashboards {
 			uid := d.UID.Value
 			if uid == "" {
 				continue
 			}
-			if x, ok := first[uid]; ok && x.File != d.File {
+			at := place{path.Dir(d.File.Path), uid}
+			if x, ok := first[at]; ok && x.File != d.File {
 				if sameDashboard(x.Dashboard, d.Dashboard) {
 					continue // in another wrapping, such as a ConfigMap
 				}
@@ -28,7 +31,7 @@ var dashDuplicateUid = &Check{
 					Related: []diag.Related{{At: x.UID.At(), Message: "the other one"}}})
 				continue
 			}
-			first[uid] = d
+			first[at] = d
 		}
 	},
 }

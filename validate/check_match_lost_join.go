@@ -19,8 +19,13 @@ var matchLostJoin = &Check{
 			if !ok || b.VectorMatching == nil || a.Op == parser.TOPK || a.Op == parser.BOTTOMK {
 				return
 			}
+			one := b.RHS
+			if b.VectorMatching.Card == parser.CardOneToMany {
+				one = b.LHS
+			}
 			for _, l := range b.VectorMatching.Include {
-				if slices.Contains(a.Grouping, l) == a.Without {
+				// One that is not there is match/group-label-absent.
+				if slices.Contains(a.Grouping, l) == a.Without && q.Table.Of(one).Labels.Has(l) {
 					report.at(q.Within(b, l), "the label "+l+" is fetched from the other side and dropped again", "group by it, or drop it from the list")
 				}
 			}

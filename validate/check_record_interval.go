@@ -10,7 +10,7 @@ import (
 )
 
 var recordInterval = &Check{
-	ID: "record/interval", Severity: diag.Warning, Title: "A rule that runs more often than what it reads",
+	ID: "record/interval", Severity: diag.Info, Title: "A rule that runs more often than what it reads",
 	Why:     "Between two evaluations of the rule that records its input nothing changes: it computes the same result again, and a rate over it is empty or jumps.",
 	Source:  "https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/",
 	Example: Example{RuleFile, "groups:\n  - name: slow\n    interval: 5m\n    rules:\n      - record: job:up:sum\n        expr: sum by (job) (up)\n  - name: fast\n    interval: 15s\n    rules:\n      - record: all:up:sum\n        expr: sum(job:up:sum)\n", "groups:\n  - name: slow\n    interval: 5m\n    rules:\n      - record: job:up:sum\n        expr: sum by (job) (up)\n  - name: also-slow\n    interval: 5m\n    rules:\n      - record: all:up:sum\n        expr: sum(job:up:sum)\n"},

@@ -39,4 +39,5 @@ var templateForText = &Check{
 	},
 }
 
-var waits = regexp.MustCompile(`(?i)\bfor (?:more than |over |longer than |at least |the last |the past )?(\d{1,3}) ?(s|sec|seconds?|m|min|mins|minutes?|h|hours?|d|days?)\b`)
+// A single letter is a unit of time in lower case only: 1M is a million.
+var waits = regexp.MustCompile(`(?i)\bfor (?:more than |over |longer than |at least |the last |the past )?(\d{1,3}) ?((?-i:[smhd])|sec|seconds?|min|mins|minutes?|hours?|days?)\b`)

@@ -17,11 +17,13 @@ var typeRawCounter = &Check{
 	Query: func(q *Query, report Report) {
 		switch {
 		case q.Rule != nil && q.Rule.IsAlert():
-			eachOf(q, func(b *parser.BinaryExpr) {
-				x, ok := number(b.RHS)
-				k := q.Table.Of(b.LHS).Kind
-				if ok && x != 0 && (b.Op == parser.GTR || b.Op == parser.GTE) && (k == infer.Counter || k == infer.Cumulative) && !q.Touches(b.RHS) {
-					report.at(q.Position(b.LHS), short(b.LHS)+" has counted since the process started", "compare increase(…[1h]) or rate(…)")
+			alone := decisive(q)
+			eachCondition(q, func(c condition) {
+				k := q.Table.Of(c.value).Kind
+				// Beside another condition a counter above 0 says that there was an event at all.
+				latches := slices.ContainsFunc(alone, func(a condition) bool { return a.node == c.node }) && (c.up() || c.op == parser.NEQ)
+				if (k == infer.Counter || k == infer.Cumulative) && (latches || c.up() && c.limit != 0) {
+					report.at(q.Position(c.value), short(c.value)+" has counted since the process started", "compare increase(…[1h]) or rate(…)")
 				}
 			})
 		case q.Panel != nil && slices.Contains([]string{"stat", "singlestat", "gauge", "timeseries", "graph", "bargauge"}, q.Panel.Type.Value):

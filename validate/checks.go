@@ -190,6 +190,7 @@ var checks = []*Check{
 	recordUnused,
 	regexAnchor,
 	regexLiteral,
+	regexNever,
 	regexSmelly,
 	regexWildcard,
 	sloBudgetInverted,

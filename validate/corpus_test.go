@@ -94,7 +94,6 @@ func TestMockForge(t *testing.T) {
 		{52, "name/missing-rule", "deploy/prometheus/slo/mockforge-slo.yml", "burn_rate_30m"},
 		{55, "metric/unused", "", "slo_compliance"},
 		{56, "record/unused", "examples/observability/recording_rules.yml", "mockforge:"},
-		{64, "dash/duplicate-uid", "", "mockforge-overview"},
 		{64, "dash/uid", "deploy/grafana/dashboards/mockforge-analytics.json", "no uid"},
 	} {
 		if !slices.ContainsFunc(fs, func(f diag.Finding) bool {

@@ -138,13 +138,7 @@ func (s *Set) record() {
 					visit(x)
 				}
 			}
-			t := infer.Infer(q.Expr, s.Env).Root()
-			for _, l := range r.Labels {
-				if !l.Key.IsZero() {
-					t.Labels = t.Labels.With(l.Key.Value, l.Value.Value)
-				}
-			}
-			s.Env.Record(r.Record.Value, t)
+			s.Env.Record(r.Record.Value, r.recorded())
 		} else {
 			s.Env.Record(r.Record.Value, infer.Type{Value: parser.ValueTypeVector, Range: infer.Anything})
 		}
@@ -157,6 +151,17 @@ func (s *Set) record() {
 			}
 		}
 	}
+}
+
+// recorded returns the type of the series that a rule records, with the labels that it sets.
+func (r *Rule) recorded() infer.Type {
+	t := infer.Infer(r.query().Expr, r.Set.Env).Root()
+	for _, l := range r.Labels {
+		if !l.Key.IsZero() {
+			t.Labels = t.Labels.With(l.Key.Value, l.Value.Value)
+		}
+	}
+	return t
 }
 
 // reads returns the names of the series that an expression selects.
@@ -344,8 +349,11 @@ func (s *Set) faults() []diag.Finding {
 }
 
 // excused reports faults that are none where they stand: a comparison that always holds is a filter of NaN in a panel,
-// and asks whether something exists where it counts.
+// and asks whether something exists where it counts. A count that is never below 1 is agg/count-of-filter, which knows more.
 func (s *Set) excused(q *Query, f infer.Fault) bool {
+	if b, ok := f.Node.(*parser.BinaryExpr); ok && f.ID == "range/never" && countsNone(b) {
+		return s.byID[aggCountOfFilter.ID] != nil && !s.Off[aggCountOfFilter.ID]
+	}
 	if f.ID != "range/always" {
 		return false
 	}
