@@ -60,7 +60,7 @@ gauge app_temperature_celsius [] °C
 		"metadata": {`{"status":"success","data":{"app_requests_total":[{"type":"counter","help":"R.","unit":""}],"app_open":[{"type":"gauge","help":"O.","unit":""}]}}`,
 			"counter app_requests_total [] ?\ngauge app_open [] ?\n"},
 		"metadata of targets that disagree": {`{"status":"success","data":{"app_open":[{"type":"gauge"},{"type":"counter"}],"app_x":[{"type":"unknown"}]}}`, "untyped app_open [] ?\nuntyped app_x [] ?\n"},
-		"metadata of targets": {`{"status":"success","data":[{"target":{},"metric":"app_open","type":"gauge","help":"O.","unit":""}]}`, "gauge app_open [] ?\n"},
+		"metadata of targets":               {`{"status":"success","data":[{"target":{},"metric":"app_open","type":"gauge","help":"O.","unit":""}]}`, "gauge app_open [] ?\n"},
 	} {
 		g, err := exposition.Read(name, []byte(c.data))
 		if err != nil {
