@@ -26,8 +26,9 @@ func main() {
 
 const usage = `mockforged serves mocks of many protocols, and its metrics at /metrics.
 
-  mockforged                 serves until it is interrupted
+  mockforged                 serves until it is interrupted, to this machine alone
   mockforged --load          drives itself with traffic as well, with a day's ups and downs
+  mockforged --host 0.0.0.0  serves to other machines too, which nothing asks for a password
 
 `
 
@@ -55,6 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	} {
 		flags.StringVar(a.at, a.name, a.usual, "`address` of "+a.what)
 	}
+	flags.StringVar(&c.Host, "host", "127.0.0.1", "`host` of the addresses that have none, the administration included; 0.0.0.0 listens on all interfaces")
 	mocks := flags.String("mocks", "", "YAML `file` of what is mocked, in place of what the program carries")
 	drive := flags.Bool("load", false, "drive the server with traffic over the network")
 	flags.DurationVar(&o.Day, "day", 10*time.Minute, "with --load: how long a day of it takes")

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"net"
 	"os"
 	"path/filepath"
@@ -67,5 +68,48 @@ func TestRunsAndStops(t *testing.T) {
 			t.Errorf("%s: it says %q", name, out.String())
 		}
 		stop()
+	}
+}
+
+// TestListensOnLoopback wants all addresses on the loopback interface unless a flag opens them, and that the container's command
+// does.
+func TestListensOnLoopback(t *testing.T) {
+	dockerfile, err := os.ReadFile("Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, entry, _ := strings.Cut(string(dockerfile), "\nENTRYPOINT ")
+	var container []string
+	if err := json.Unmarshal([]byte(entry), &container); err != nil || len(container) < 1 {
+		t.Fatalf("the Dockerfile's entry point %q: %v", entry, err)
+	}
+	for name, c := range map[string]struct {
+		args  []string
+		hosts string // of HTTP, WebSocket, gRPC, SMTP, MQTT, administration, metrics
+	}{
+		"without a flag":   {nil, "local local local local local local local"},
+		"in the container": {container[1:], "all all all all all all all"},
+		"one of them":      {[]string{"--metrics", "0.0.0.0:0"}, "local local local local local local all"},
+	} {
+		args := []string{"--for", "1ms"}
+		for _, port := range []string{"http", "websocket", "grpc", "smtp", "mqtt", "admin", "metrics"} {
+			args = append(args, "--"+port, ":0")
+		}
+		var out, errs bytes.Buffer
+		if code := run(t.Context(), append(args, c.args...), &out, &errs); code != 0 {
+			t.Errorf("%s: exit code %d: %s", name, code, errs.String())
+		}
+		var hosts []string
+		for line := range strings.Lines(out.String()) {
+			switch {
+			case strings.Contains(line, "127.0.0.1:"):
+				hosts = append(hosts, "local")
+			case strings.Contains(line, "localhost:"): // which is how it names all interfaces
+				hosts = append(hosts, "all")
+			}
+		}
+		if got := strings.Join(hosts, " "); got != c.hosts {
+			t.Errorf("%s: it listens on %s, want %s:\n%s", name, got, c.hosts, out.String())
+		}
 	}
 }

@@ -3,6 +3,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,8 +22,11 @@ import (
 )
 
 // Config is where a server listens and what it mocks. An address is a host and a port, the port 0 being any that is free;
-// "" is the usual one, of MockForge's ports on all interfaces.
+// "" is MockForge's port.
 type Config struct {
+	// Host is where addresses without a host listen. Empty is 127.0.0.1: neither the mocks nor the administration ask who calls.
+	Host string
+
 	HTTP, WebSocket, GRPC, SMTP, MQTT, Admin, Metrics string
 	// Definition is the YAML of what is mocked; nil is the one that the program carries.
 	Definition []byte
@@ -107,6 +111,9 @@ func Start(c Config) (_ *Server, err error) {
 		}
 		if address == "" {
 			address = ":" + port
+		}
+		if host, port, e := net.SplitHostPort(address); e == nil && host == "" {
+			address = net.JoinHostPort(cmp.Or(c.Host, "127.0.0.1"), port)
 		}
 		l, e := net.Listen("tcp", address)
 		if e != nil {
