@@ -2,9 +2,11 @@ package paths_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/obsgen/obsgen/instrument/paths"
 )
@@ -127,8 +129,37 @@ func TestAllocatesNothing(t *testing.T) {
 	}
 }
 
+// TestNewRoutesCostTheSame measures what a new route costs in memory when thousands are there.
+func TestNewRoutesCostTheSame(t *testing.T) {
+	n := paths.Normalizer{Most: 100_000}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	const routes = 16_000
+	for i := range routes {
+		n.Path(fmt.Sprintf("/page%d/x", i))
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / routes; each > 1024 {
+		t.Errorf("each of %d new routes costs %d bytes", routes, each)
+	}
+}
+
+// TestBadBytes wants routes that a label can have, whatever comes.
+func TestBadBytes(t *testing.T) {
+	for path, want := range map[string]string{"/\xff\xfe": "/\ufffd", "/caf\xe9/menu/17": "/caf\ufffd/menu/:id", "/日本": "/日本"} {
+		for _, n := range []*paths.Normalizer{{}, {Most: 5}} {
+			if got := n.Path(path); got != want {
+				t.Errorf("%q becomes %q, want %q", path, got, want)
+			}
+			if got := n.Template("", path); got != want {
+				t.Errorf("%q without a template becomes %q, want %q", path, got, want)
+			}
+		}
+	}
+}
+
 func FuzzPath(f *testing.F) {
-	for _, s := range []string{"/api/users/123", "//a//", "/a?b", "/x/01ARZ3NDEKTSV4RRFFQ69G5FAV", "/{a}/<b>", "*"} {
+	for _, s := range []string{"/\xff\xfe", "\xe6\x97/1", "/api/users/123", "//a//", "/a?b", "/x/01ARZ3NDEKTSV4RRFFQ69G5FAV", "/{a}/<b>", "*"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
@@ -136,6 +167,9 @@ func FuzzPath(f *testing.F) {
 			once := n.Path(path)
 			if twice := n.Path(once); twice != once {
 				t.Errorf("%q becomes %q, and that %q", path, once, twice)
+			}
+			if !utf8.ValidString(once) || !utf8.ValidString(n.Template(path, path)) {
+				t.Errorf("%q becomes %q, which is not UTF-8", path, once)
 			}
 			if !strings.HasPrefix(once, "/") || strings.Contains(once, "//") || len(once) > 1 && strings.HasSuffix(once, "/") {
 				t.Errorf("%q becomes %q", path, once)
