@@ -80,14 +80,15 @@ long after the end it resolves, and what changed. Without names it proves all al
 which are held against the project's metrics.
 
 An alert fails that no data made fire, that fired on all data or in the project's first scenario, which is the usual state of
-things, that did not resolve, or that ended and fired again while the data stayed changed. The search is wide but has an end: of an
-alert that it finds nothing for it says which part never had a result. Proofs are kept in the user's cache, and made anew where
+things, that did not resolve, that ended and fired again while the data stayed changed, or that the engine cannot evaluate. One that
+asks for nothing but series, such as an info metric, passes, and the table says so. The search is wide but has an end: of an alert
+that it finds nothing for it says which part never had a result. Proofs are kept in the user's cache, and made anew where
 what they depend on has changed. --save keeps them with the project, of which build then writes tests in promtool's format.`,
 		Example: "  obsgen prove\n  obsgen prove MockForgeHighErrorRate --json",
 		RunE:    run,
 	}
 	cmd.Flags().StringArrayVar(&f.Rules, "rules", nil, "prove the alerts of this file, or of all below this folder, in place of the project's")
-	cmd.Flags().StringVar(&f.Write, "write", "", "write each proof as a test to this folder; the rules it names are those of --rules")
+	cmd.Flags().StringVar(&f.Write, "write", "", "write each proof as a test to this folder; it names the rules of --rules, and its name that of their file where alerts of several files have one name")
 	cmd.Flags().BoolVar(&f.Matrix, "matrix", false, "print whether each alert fires when the service restarts, a scrape is missed, and so on, and fail where that is not what it expects")
 	cmd.Flags().BoolVar(&f.Mutants, "mutants", false, "print which changes of the rules that make them wrong no proof's test would notice")
 	cmd.Flags().BoolVar(&f.JSON, "json", false, "print the proofs as one array of objects")

@@ -137,8 +137,12 @@ type Proof struct {
 	RuleID
 	Rule int // its number in the group
 	Expr string
+	// Failure is what the engine said where it could not evaluate the alert; nothing else is then known.
+	Failure string
 	// Quiet says that data was found on which it does not fire, Fires that there is some on which it does.
 	Quiet, Fires bool
+	// Condition is what its firing depends on. Of one that is Unconditional Quiet is false, since only without samples it is.
+	Condition Condition
 	// After is how long after the data changed it fires. Resolved is how long after they changed back it no longer does; 0 where
 	// it still did at the end, which Resolves says.
 	After, Resolved time.Duration
@@ -160,7 +164,8 @@ type Proof struct {
 	Edge string
 	// Matrix says for each of Situations, in their order, whether it fires in it, after quiet data; nil where that was not asked for.
 	Matrix []bool
-	// Reason says why it does not fire: which part of the expression no data gave a result for.
+	// Reason says why it does not fire: which part of the expression no data gave a result for; of one that does, what its Condition
+	// is.
 	Reason string
 	Tried  int // data sets
 	// Witness is a test in promtool's format that shows it.
@@ -186,7 +191,8 @@ const (
 // Prove looks for data on which each alerting rule fires, stays quiet, and resolves, and runs them in Prometheus's own manager of
 // rules. Only rules that match, by name, are looked at; nil: all are.
 //
-// A proof that before returns for an alert, by its place, is taken as it is.
+// A proof that before returns for an alert, by its place, is taken as it is. An alert that the engine cannot evaluate is a proof
+// with a Failure, and the others are proved all the same.
 func (s *RuleSet) Prove(ctx context.Context, match func(name string) bool, before func(proofs.Key) *Proof) ([]*Proof, error) {
 	var alerts []*ruleIn
 	for _, r := range s.alerts {
@@ -210,9 +216,9 @@ func (s *RuleSet) Prove(ctx context.Context, match func(name string) bool, befor
 		work.Go(func() error {
 			var err error
 			if out[i], err = s.prove(ctx, r); err != nil {
-				return fmt.Errorf("%s: group %s: alert %s: %w", r.file, r.group.Name, r.rule.Alert, err)
+				out[i] = &Proof{RuleID: RuleID{r.file, r.group.Name, r.rule.Alert}, Rule: r.index(), Expr: r.rule.Expr, Failure: err.Error()}
 			}
-			return nil
+			return ctx.Err()
 		})
 	}
 	return out, work.Wait()
@@ -229,6 +235,8 @@ type prover struct {
 	tried   int
 	missing []string // why some of the sources cannot be there
 	brief   bool     // verify does not wait for the end
+	// negative says that the rules compare with numbers below 0, so that values may be, too.
+	negative bool
 }
 
 func (s *RuleSet) prove(ctx context.Context, alert *ruleIn) (*Proof, error) {
@@ -281,7 +289,7 @@ func (s *RuleSet) prover(alert *ruleIn, spread bool) *prover {
 		}
 	}
 	p.sources = sourcesOf(exprs, texts, recorded, spread, s.Metric)
-	p.missing = s.absent(p.sources, exprs)
+	p.missing, p.negative = s.absent(p.sources, exprs), negatives(exprs)
 	shortest := time.Duration(math.MaxInt64)
 	for _, e := range exprs {
 		far, near := reach(e)
@@ -304,7 +312,13 @@ func (p *prover) prove(ctx context.Context) (*Proof, error) {
 		return nil, err
 	}
 	out.Quiet = quiet != nil
-	if quiet != nil {
+	if quiet != nil && len(p.missing) == 0 && !p.real(quiet) {
+		out.Condition, out.Reason = p.condition()
+		if out.Condition == Unconditional {
+			out.Quiet, out.Fires = false, true
+		}
+	}
+	if out.Quiet {
 		if err := p.witness(ctx, quiet, out); err != nil {
 			return nil, err
 		}
@@ -321,6 +335,9 @@ func (p *prover) prove(ctx context.Context) (*Proof, error) {
 	default:
 		if out.Reason, err = p.reason(ctx, quiet); err != nil {
 			return nil, err
+		}
+		if out.Reason == "" {
+			out.Reason = "not found: each part of it has a result on some of the data that were tried, and the whole on none"
 		}
 	}
 	out.Tried = p.tried
@@ -565,13 +582,25 @@ func (p *prover) possible(ways []int) bool {
 	return true
 }
 
-// quiet returns ways on which the alert does not fire: the usual ones, or those next to them.
+// quiet returns ways on which the alert does not fire: the usual ones, or those next to them, where there are any with data.
 func (p *prover) quiet(ctx context.Context) ([]int, error) {
+	found, err := p.quietIn(ctx, most/2, p.real)
+	if found == nil && err == nil {
+		found, err = p.quietIn(ctx, most, func(ways []int) bool { return !p.real(ways) })
+	}
+	return found, err
+}
+
+// quietIn looks at the ways for which in says so, until so many data sets were tried.
+func (p *prover) quietIn(ctx context.Context, most int, in func(ways []int) bool) ([]int, error) {
 	base := make([]int, len(p.sources))
 	var found []int
 	var fault error
 	for d := 0; d <= min(2, len(p.sources)) && found == nil; d++ {
 		if !p.ways(base, d, func(ways []int) bool {
+			if !in(ways) {
+				return true
+			}
 			fires, err := p.fires(ctx, []phase{{ways, p.samples(quietFor + p.during())}})
 			if err != nil {
 				fault = err
@@ -937,7 +966,7 @@ func (p *prover) reason(ctx context.Context, quiet []int) (string, error) {
 		}
 		least = open[i]
 	}
-	text := "no data gave a result for " + strings.Join(strings.Fields(least.text), " ")
+	text := "not found: none of the data that were tried gives a result for " + strings.Join(strings.Fields(least.text), " ")
 	if least.of != p.alert {
 		text += ", of which " + least.of.rule.Record + " is made"
 	}

@@ -125,6 +125,34 @@ func TestProofs(t *testing.T) {
 	}
 }
 
+// TestConditions has alerts that fire on all samples, on all series, and on some values, and one that the engine cannot evaluate.
+func TestConditions(t *testing.T) {
+	t.Parallel()
+	set := read(t, "testdata/prove/conditions.yaml")
+	set.Matrix = true
+	proofs, err := set.Prove(t.Context(), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range proofs {
+		got := map[simulate.Condition]string{simulate.OnValues: "values", simulate.OnPresence: "presence", simulate.Unconditional: "none"}[p.Condition]
+		if p.Failure != "" {
+			got = "fails"
+			if !strings.Contains(p.Failure, "vector contains metrics with the same labelset after applying alert labels") {
+				t.Errorf("%s fails with %q", p.Alert, p.Failure)
+			}
+		} else if len(p.Matrix) != len(simulate.Situations) {
+			t.Errorf("%s has a matrix of %d", p.Alert, len(p.Matrix))
+		}
+		if want := set.Annotation(p.Alert, "want"); got != want {
+			t.Errorf("%s: %s, not %s: %+v", p.Alert, got, want, p)
+		}
+		if good := got == "values" || got == "presence"; p.Good() != good {
+			t.Errorf("%s: good is %v: %+v", p.Alert, p.Good(), p)
+		}
+	}
+}
+
 // TestMatrix has alerts that fire in one situation each, and in no other.
 func TestMatrix(t *testing.T) {
 	t.Parallel()

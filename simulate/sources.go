@@ -35,6 +35,8 @@ type shape struct {
 	at    func(level float64) shape
 	// next moves the values of the series one sample on; i counts the samples of the phase. It returns false where there is none.
 	next func(i int, step time.Duration, v []float64) bool
+	// below says that values go below 0.
+	below bool
 }
 
 // series are the series of a source: for a histogram its buckets, its count and its sum.
@@ -357,7 +359,7 @@ func counterShapes(consts []float64, bad bool) []shape {
 
 // counting is a counter of so many a second.
 func counting(r float64) shape {
-	return shape{number(r) + " a second", r, r, counting, func(_ int, step time.Duration, v []float64) bool {
+	return shape{text: number(r) + " a second", rate: r, level: r, at: counting, next: func(_ int, step time.Duration, v []float64) bool {
 		v[0] += r * step.Seconds()
 		return true
 	}}
@@ -365,7 +367,7 @@ func counting(r float64) shape {
 
 // steady is a gauge of a value.
 func steady(l float64) shape {
-	return shape{number(l), 0, l, steady, func(_ int, _ time.Duration, v []float64) bool {
+	return shape{text: number(l), below: l < 0, level: l, at: steady, next: func(_ int, _ time.Duration, v []float64) bool {
 		v[0] = l
 		return true
 	}}
@@ -393,7 +395,7 @@ func gaugeShapes(consts []float64, bad bool) []shape {
 		slopes = append(slopes, 2*c, -2*c)
 	}
 	for _, by := range distinct(slopes) {
-		out = append(out, shape{text: "from one sample to the next more by " + number(by) + " a second", next: func(_ int, step time.Duration, v []float64) bool {
+		out = append(out, shape{below: by < 0, text: "from one sample to the next more by " + number(by) + " a second", next: func(_ int, step time.Duration, v []float64) bool {
 			v[0] += by * step.Seconds()
 			return true
 		}})

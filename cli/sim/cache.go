@@ -43,12 +43,12 @@ func newCache(paths []string, f *cli.ProveFlags, handed cli.Handed) (*cache, err
 	if dir, err := os.UserCacheDir(); err == nil {
 		c.dir = filepath.Join(dir, "obsgen", "proofs")
 	}
-	// The usual state of things is part of what a proof says.
+	// The usual state of things is part of what a proof says; the number changes with what is kept of it.
 	usual := handed.Scenarios
 	if len(usual.Scenarios) > 1 {
 		usual.Scenarios = usual.Scenarios[:1]
 	}
-	state, err := json.Marshal([]any{usual, f.Matrix, handed.Features})
+	state, err := json.Marshal([]any{2, usual, f.Matrix, handed.Features})
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (c *cache) put(list []*simulate.Proof) {
 	}
 	for _, p := range list {
 		key := proofs.Key{File: p.File, Group: p.Group, Rule: p.Rule}
-		if c.read[key] != nil {
+		if c.read[key] != nil || p.Failure != "" {
 			continue
 		}
 		if data, err := json.Marshal(p); err == nil {

@@ -72,7 +72,8 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 	}
 	if f.Write != "" {
 		var files []tree.File
-		for _, p := range proved {
+		names := fileNames(proved)
+		for i, p := range proved {
 			if p.Witness == nil {
 				continue
 			}
@@ -80,7 +81,7 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 			if err != nil {
 				return err
 			}
-			files = append(files, tree.File{Path: fileName(p, proved), Data: data})
+			files = append(files, tree.File{Path: names[i], Data: data})
 		}
 		report, err := tree.Write(f.Write, files, tree.Options{})
 		if err != nil {
@@ -207,37 +208,64 @@ func handBack(f *cli.ProveFlags, list []*simulate.Proof) error {
 	return os.WriteFile(f.Tests, data, 0o600)
 }
 
-// fileName is the name of the file of a proof; alerts of one name are told apart by their groups and numbers.
-func fileName(p *simulate.Proof, all []*simulate.Proof) string {
-	n, of := 0, 0
-	for _, o := range all {
-		if o.Alert == p.Alert {
-			of++
-			if o == p {
-				n = of
+// fileNames are the names of the files of proofs. Where alerts of several files have one name, but for its case, the name carries
+// that of the rule file; those of one file are numbered.
+func fileNames(list []*simulate.Proof) []string {
+	out := make([]string, len(list))
+	base := func(p *simulate.Proof) string {
+		name := filepath.Base(p.File)
+		return strings.TrimSuffix(name, filepath.Ext(name)) + "_"
+	}
+	for i, p := range list {
+		files := map[string]bool{}
+		for _, o := range list {
+			if strings.EqualFold(o.Alert, p.Alert) {
+				files[o.File] = true
 			}
 		}
+		out[i] = strings.Map(func(r rune) rune {
+			if strings.ContainsRune(`/\:`, r) {
+				return '_'
+			}
+			return r
+		}, p.Alert)
+		if len(files) > 1 {
+			out[i] = base(p) + out[i]
+		}
 	}
-	if of == 1 {
-		return p.Alert + "_test.yaml"
+	of, n := map[string]int{}, map[string]int{}
+	for _, name := range out {
+		of[strings.ToLower(name)]++
 	}
-	return fmt.Sprintf("%s_%d_test.yaml", p.Alert, n)
+	for i, name := range out {
+		key := strings.ToLower(name)
+		if of[key] > 1 {
+			n[key]++
+			out[i] += fmt.Sprintf("_%d", n[key])
+		}
+		out[i] += "_test.yaml"
+	}
+	return out
 }
 
 // proof is a proof for machines.
 type proof struct {
-	Alert    string   `json:"alert"`
-	Group    string   `json:"group"`
-	Good     bool     `json:"good"`
-	Fires    bool     `json:"fires"`
-	Quiet    bool     `json:"quiet"`
-	Resolves bool     `json:"resolves"`
-	After    string   `json:"firesAfter,omitempty"`
-	Resolved string   `json:"resolvesAfter,omitempty"`
-	Absent   bool     `json:"firesWithoutData"`
-	Changes  []string `json:"changes,omitempty"`
-	Edge     string   `json:"edge,omitempty"`
-	Reason   string   `json:"reason,omitempty"`
+	Alert string `json:"alert"`
+	Group string `json:"group"`
+	Good  bool   `json:"good"`
+	// Error is what the engine said where it could not evaluate the alert.
+	Error string `json:"error,omitempty"`
+	// Condition is "none" where it fires on all samples, and "presence" where it asks for nothing but series.
+	Condition simulate.Condition `json:"condition,omitempty"`
+	Fires     bool               `json:"fires"`
+	Quiet     bool               `json:"quiet"`
+	Resolves  bool               `json:"resolves"`
+	After     string             `json:"firesAfter,omitempty"`
+	Resolved  string             `json:"resolvesAfter,omitempty"`
+	Absent    bool               `json:"firesWithoutData"`
+	Changes   []string           `json:"changes,omitempty"`
+	Edge      string             `json:"edge,omitempty"`
+	Reason    string             `json:"reason,omitempty"`
 	// Healthy is for which part of the time it fires in the usual state of the service.
 	Healthy float64 `json:"firesInUsualState"`
 	Flaps   bool    `json:"flaps,omitempty"`
@@ -256,7 +284,7 @@ func writeProofs(env *Env, f *cli.ProveFlags, handed cli.Handed, proofs []*simul
 		for _, p := range proofs {
 			x := proof{
 				Alert: p.Alert, Group: p.Group, Good: p.Good(), Fires: p.Fires, Quiet: p.Quiet, Resolves: p.Resolves, Absent: p.Absent, Changes: p.Changes,
-				Edge: p.Edge, Reason: p.Reason, Tried: p.Tried, Healthy: p.Healthy, Flaps: p.Flaps,
+				Edge: p.Edge, Reason: p.Reason, Tried: p.Tried, Error: p.Failure, Condition: p.Condition, Healthy: p.Healthy, Flaps: p.Flaps,
 			}
 			for i, fires := range p.Matrix {
 				if x.Matrix == nil {
@@ -264,7 +292,7 @@ func writeProofs(env *Env, f *cli.ProveFlags, handed cli.Handed, proofs []*simul
 				}
 				x.Matrix[string(simulate.Situations[i].Name)] = fires
 			}
-			if p.Fires {
+			if p.Witness != nil {
 				x.After = short(p.After)
 			}
 			if p.Resolves {
@@ -289,6 +317,9 @@ func writeProofs(env *Env, f *cli.ProveFlags, handed cli.Handed, proofs []*simul
 					fmt.Fprint(w, "!")
 				}
 			}
+			if p.Failure != "" {
+				fmt.Fprint(w, strings.Repeat("\terror", len(simulate.Situations)))
+			}
 			fmt.Fprintln(w)
 		}
 		return w.Flush()
@@ -297,6 +328,10 @@ func writeProofs(env *Env, f *cli.ProveFlags, handed cli.Handed, proofs []*simul
 	for _, p := range proofs {
 		fires, resolves, why := "after "+short(p.After), "after "+short(p.Resolved), strings.Join(p.Changes, "; ")
 		switch {
+		case p.Failure != "":
+			fires, resolves, why = "error", "", p.Failure
+		case p.Condition == simulate.Unconditional:
+			fires, resolves, why = "on all data", "no", p.Reason
 		case !p.Quiet:
 			fires, resolves, why = "always", "no", "nothing has to: it fired on all data"
 		case !p.Fires:
@@ -306,6 +341,9 @@ func writeProofs(env *Env, f *cli.ProveFlags, handed cli.Handed, proofs []*simul
 			why += fmt.Sprintf("; it looks back %s, so its end was not waited for", short(p.Long))
 		case !p.Resolves:
 			resolves = "no"
+		}
+		if p.Condition == simulate.OnPresence && p.Fires {
+			why += "; " + p.Reason
 		}
 		if p.Edge != "" {
 			why += "; it fires " + p.Edge
@@ -323,6 +361,8 @@ func writeProofs(env *Env, f *cli.ProveFlags, handed cli.Handed, proofs []*simul
 		absent := "quiet"
 		if p.Absent {
 			absent = "fires"
+		} else if p.Failure != "" {
+			absent = ""
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", p.Alert, fires, resolves, absent, why)
 	}
