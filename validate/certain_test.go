@@ -113,9 +113,9 @@ func TestTargetLabels(t *testing.T) {
 	}
 }
 
-// TestPrecise has, of each kind of finding that was once false, one that is true and one that is not. Nothing is known of
+// TestCertain has, of each kind of finding that was once false, one that is true and one that is not. Nothing is known of
 // metrics but those of the examples.
-func TestPrecise(t *testing.T) {
+func TestCertain(t *testing.T) {
 	summary := func(expr, text string) string { return alertOf(expr) + "\nannotations:\n  summary: '" + text + "'" }
 	group := func(rules ...string) string {
 		return "groups:\n  - name: g\n    rules:\n      - " + strings.Join(rules, "\n      - ") + "\n"
