@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/prometheus/promql/parser"
 	"sigs.k8s.io/yaml"
 
 	"github.com/obsgen/obsgen/infer"
@@ -56,7 +57,7 @@ func (env *Env) foreign(p *plan.Plan, args []string, taken []PreviewDashboard) (
 				for _, panel := range b.Panels {
 					for _, t := range panel.Targets {
 						if t.Query.Expr != nil {
-							explained[explainKey(d.UID, panel.ID, t.RefID.Value)] = explainText(t.Query.Expr, infer.Infer(t.Query.Expr, p.Env))
+							explained[explainKey(d.UID, panel.ID, t.RefID.Value)] = explainText(t.Query.Expr, infer.Infer(t.Query.Expr, p.Env, func(n *parser.NumberLiteral) ([]float64, bool) { return nil, t.Query.Touches(n) }))
 						}
 					}
 				}

@@ -35,6 +35,9 @@ func (in *inferrer) aggregate(n *parser.AggregateExpr) Type {
 		}
 		t.Native = Never
 	}
+	if (n.Op == parser.SUM || n.Op == parser.AVG) && operand.Native == Maybe && t.Empty == Never {
+		t.Empty = Maybe // of numbers and histograms in one group there is none
+	}
 	r := operand.Range
 	switch n.Op {
 	case parser.SUM:
@@ -74,10 +77,12 @@ func (in *inferrer) aggregate(n *parser.AggregateExpr) Type {
 		t.Range = quantileRange(in.expr(n.Param).Range, r)
 	case parser.COUNT_VALUES:
 		t = counted(t)
-		if s, ok := unparen(n.Param).(*parser.StringLiteral); ok {
-			t.Labels = t.Labels.set(label{name: s.Val, presence: Must})
-		} else {
+		s, ok := unparen(n.Param).(*parser.StringLiteral)
+		switch {
+		case !ok:
 			t.Labels = Labels{}
+		case !n.Without || !slices.Contains(n.Grouping, s.Val): // else it is dropped together with what it replaces
+			t.Labels = t.Labels.steady().set(label{name: s.Val, presence: Must})
 		}
 	case parser.TOPK, parser.BOTTOMK, parser.LIMITK, parser.LIMIT_RATIO:
 		return chosen(n, operand, in.expr(n.Param).Range)
@@ -184,7 +189,7 @@ func aggregateKind(operand, numbers Kind) Kind {
 
 // sumRange is the range of a sum of one or more values.
 func sumRange(r Range) Range {
-	out := Range{Lo: -inf, Hi: inf, OpenLo: !r.negInf(), OpenHi: !r.posInf(), Whole: r.Whole}
+	out := Range{Lo: -inf, Hi: inf, OpenLo: !r.negInf(), OpenHi: !r.posInf(), Whole: r.Whole, plusZero: r.neverMinusZero()}
 	if r.nonNegative() {
 		out.Lo, out.OpenLo = r.Lo, r.OpenLo
 	}
@@ -196,7 +201,7 @@ func sumRange(r Range) Range {
 
 // deviation is the range of a standard deviation: at most half of the spread, by Popoviciu's inequality.
 func deviation(r Range) Range {
-	out := Range{Lo: 0, Hi: (r.Hi - r.Lo) / 2, NaN: r.NaN || r.mayBeInf()}
+	out := Range{Lo: 0, Hi: (r.Hi - r.Lo) / 2, NaN: r.NaN || r.mayBeInf(), plusZero: true}
 	if math.IsNaN(out.Hi) || math.IsInf(out.Hi, 1) {
 		out.Hi, out.OpenHi = inf, !r.mayBeInf()
 	}
@@ -205,7 +210,7 @@ func deviation(r Range) Range {
 
 // quantileRange is the range of a quantile of values, phi the range of what is asked for.
 func quantileRange(phi, r Range) Range {
-	out := Range{Lo: r.Lo, Hi: r.Hi, OpenLo: r.OpenLo, OpenHi: r.OpenHi, NaN: r.NaN || phi.NaN || r.mayBeInf()}
+	out := Range{Lo: r.Lo, Hi: r.Hi, OpenLo: r.OpenLo, OpenHi: r.OpenHi, NaN: r.NaN || phi.NaN || r.mayBeInf(), plusZero: r.plusZero}
 	if !(phi.Lo >= 0) {
 		out = out.hull(exactly(-inf))
 	}

@@ -15,6 +15,9 @@ func (in *inferrer) binary(n *parser.BinaryExpr) Type {
 	if m == nil {
 		m = oneToOne
 	}
+	if vectors {
+		a, b = a.filled(m.FillValues.LHS), b.filled(m.FillValues.RHS)
+	}
 	switch {
 	case n.Op.IsSetOperator():
 		if !vectors {
@@ -29,6 +32,8 @@ func (in *inferrer) binary(n *parser.BinaryExpr) Type {
 		return t
 	case n.Op.IsComparisonOperator():
 		return in.comparison(n, m, a, b, vectors)
+	case trims(n.Op):
+		return in.trim(n, m, a, b, vectors)
 	}
 	return in.arithmetic(n, m, a, b, vectors)
 }
@@ -38,7 +43,7 @@ func fills(m *parser.VectorMatching) bool { return m.FillValues.LHS != nil || m.
 // frame is what an operator's result has before its operation is looked at: value type, labels, presence.
 func frame(n *parser.BinaryExpr, m *parser.VectorMatching, a, b Type, vectors bool) Type {
 	t := Type{Value: parser.ValueTypeVector, Native: Never}
-	keepsName := n.Op.IsComparisonOperator() && !n.ReturnBool
+	keepsName := n.Op.IsComparisonOperator() && !n.ReturnBool || trims(n.Op)
 	switch {
 	case vectors && fills(m):
 		t.Labels = filledLabels(m, a.Labels, b.Labels)
@@ -71,15 +76,38 @@ func frame(n *parser.BinaryExpr, m *parser.VectorMatching, a, b Type, vectors bo
 	return t
 }
 
-// filled returns the ranges of two sides where one that has no match is filled in.
-func filled(m *parser.VectorMatching, a, b Range) (Range, Range) {
-	if v := m.FillValues.LHS; v != nil {
-		a = a.hull(exactly(*v))
+// filled returns the type of a side whose series are filled in with a number where the other side has no match.
+func (t Type) filled(v *float64) Type {
+	if v == nil {
+		return t
 	}
-	if v := m.FillValues.RHS; v != nil {
-		b = b.hull(exactly(*v))
+	t.Range = t.Range.hull(exactly(*v))
+	if t.Native == Must {
+		t.Native, t.Range = Maybe, exactly(*v)
 	}
-	return a, b
+	t.form = nil
+	return t
+}
+
+func trims(op parser.ItemType) bool { return op == parser.TRIM_UPPER || op == parser.TRIM_LOWER }
+
+// trim returns the type of </ and >/, which cut native histograms off at a number and give nothing for anything else.
+func (in *inferrer) trim(n *parser.BinaryExpr, m *parser.VectorMatching, a, b Type, vectors bool) Type {
+	t := frame(n, m, a, b, vectors)
+	if t.Value == parser.ValueTypeScalar {
+		return anything(parser.ValueTypeScalar)
+	}
+	if (a.Native == Never || b.Native == Must) && t.Empty != Must {
+		out := in.faulty(trimsNothing(n, a.Native == Never))
+		out.Empty = Must
+		return out
+	}
+	if (a.Native != Must || b.Native != Never) && t.Empty == Never {
+		t.Empty = Maybe
+	}
+	// the sum is estimated from the buckets, and may lie where no observation of the metric can
+	t.Kind, t.Unit, t.Observed, t.Native, t.Range, t.counts, t.Metric = a.Kind, a.Unit, a.Observed, Must, Anything, a.counts && !b.Range.NaN, nil
+	return t
 }
 
 func (in *inferrer) arithmetic(n *parser.BinaryExpr, m *parser.VectorMatching, a, b Type, vectors bool) Type {
@@ -93,10 +121,13 @@ func (in *inferrer) arithmetic(n *parser.BinaryExpr, m *parser.VectorMatching, a
 	}
 	t := frame(n, m, a, b, vectors)
 	if a.Native != Never || b.Native != Never {
-		return in.nativeArithmetic(n, t, a, b, u)
+		t = in.nativeArithmetic(n, t, a, b, u)
+		if n.Op == parser.DIV && t.Native == Maybe && vectors && !fills(m) {
+			in.related(n, m, a, b, &t)
+		}
+		return t
 	}
-	ra, rb := filled(m, a.Range, b.Range)
-	t.Unit, t.Range, t.Kind = u, arithmetic(n.Op, ra, rb), arithmeticKind(n.Op, a, b, u)
+	t.Unit, t.Range, t.Kind = u, arithmetic(n.Op, a.Range, b.Range), arithmeticKind(n.Op, a, b, u)
 	switch {
 	case fills(m):
 	case vectors:
@@ -144,15 +175,17 @@ func (in *inferrer) related(n *parser.BinaryExpr, m *parser.VectorMatching, a, b
 			return
 		}
 		k, ok := a.form.inside(b.form, j)
-		if !ok || !positive {
+		if !ok {
 			return
 		}
-		t.Kind, t.Unit = Ratio, scaledUnit(unit.Ratio, k)
-		t.Range = between(0, k).orNaN(b.Range.mayBeZero() || b.Range.NaN)
+		t.Kind, t.Unit, t.Native = Ratio, scaledUnit(unit.Ratio, k), Never // of two histograms there is no ratio
+		if positive {
+			t.Range = between(0, k).orNaN(b.Range.mayBeZero() || b.Range.NaN)
+		}
 		if a.form.equals(b.form, j) {
-			t.Range.Lo = k
+			t.Range = exactly(k).orNaN(true)
 			if len(a.form.matchers) != len(b.form.matchers) {
-				*t = in.faulty(alwaysOne(n))
+				*t = in.faulty(alwaysOne(n, a.form, b.form))
 			}
 		}
 	}
@@ -227,8 +260,12 @@ func (in *inferrer) nativeArithmetic(n *parser.BinaryExpr, t, a, b Type, u unit.
 		return t
 	}
 	number := func(s Type) bool { return s.Native == Never }
+	t.counts = addsUp(n.Op, a, b)
 	if a.Native == Maybe || b.Native == Maybe {
 		t.Native = Maybe
+		if t.Empty == Never {
+			t.Empty = Maybe // some pairs have no result
+		}
 		if number(a) || number(b) {
 			t.Range = arithmetic(n.Op, a.Range, b.Range)
 		}
@@ -247,6 +284,9 @@ func (in *inferrer) nativeArithmetic(n *parser.BinaryExpr, t, a, b Type, u unit.
 			s = b
 		}
 		t.Native, t.Kind, t.Observed, t.Unit = Must, s.Kind, s.Observed, s.Unit
+		if t.Kind == Native && !t.counts {
+			t.Kind = Unknown // it falls where it grew
+		}
 		return t
 	}
 	if a.Empty == Must || b.Empty == Must {
@@ -256,6 +296,26 @@ func (in *inferrer) nativeArithmetic(n *parser.BinaryExpr, t, a, b Type, u unit.
 	out := in.faulty(nativeOperand(n))
 	out.Empty = Must
 	return out
+}
+
+// addsUp reports whether native histograms have no negative bucket after an operator.
+func addsUp(op parser.ItemType, a, b Type) bool {
+	if a.Native == Never {
+		a, b = b, a // the number is on the right
+		if op != parser.MUL {
+			return false
+		}
+	}
+	positive := b.Range.nonNegative() && !b.Range.NaN
+	switch op {
+	case parser.ADD:
+		return a.counts && b.counts
+	case parser.MUL:
+		return a.counts && b.Native == Never && positive && !b.Range.posInf()
+	case parser.DIV:
+		return a.counts && b.Native == Never && positive && !b.Range.mayBeZero()
+	}
+	return false
 }
 
 func (in *inferrer) comparison(n *parser.BinaryExpr, m *parser.VectorMatching, a, b Type, vectors bool) Type {
@@ -276,13 +336,15 @@ func (in *inferrer) comparison(n *parser.BinaryExpr, m *parser.VectorMatching, a
 	if a.Value == parser.ValueTypeScalar && b.Value == parser.ValueTypeVector {
 		left, right, op = b, a, mirrored(op) // the vector's value is kept, whichever side it is on
 	}
-	left.Range, right.Range = leftRange(m, left, right)
 	truth, kept := compare(op, left.Range, right.Range)
 	if left.Native != Never || right.Native != Never {
 		truth, kept = Maybe, left.Range // numbers only are compared
 		if left.Native == Maybe && right.Native == Never {
 			_, kept = compare(op, left.Range, right.Range)
 		}
+	}
+	if (left.Native != Never || right.Native != Never) && t.Empty == Never {
+		t.Empty = Maybe
 	}
 	silent := t.Empty == Must || t.Value == parser.ValueTypeScalar || fills(m)
 	if n.ReturnBool || t.Value == parser.ValueTypeScalar {
@@ -299,7 +361,7 @@ func (in *inferrer) comparison(n *parser.BinaryExpr, m *parser.VectorMatching, a
 		return t
 	}
 	t.Kind, t.Unit, t.Observed, t.Native, t.Range, t.Metric = left.Kind, left.Unit, left.Observed, left.Native, kept, left.Metric
-	t.form = left.form
+	t.form, t.counts = left.form, left.counts
 	switch {
 	case truth == Never:
 		if !silent {
@@ -321,13 +383,6 @@ func (in *inferrer) comparison(n *parser.BinaryExpr, m *parser.VectorMatching, a
 		t.form = nil // the labels are those of the other side
 	}
 	return t
-}
-
-func leftRange(m *parser.VectorMatching, left, right Type) (Range, Range) {
-	if left.Value != parser.ValueTypeVector || right.Value != parser.ValueTypeVector {
-		return left.Range, right.Range
-	}
-	return filled(m, left.Range, right.Range)
 }
 
 // mirrored returns the comparison with its sides exchanged.

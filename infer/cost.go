@@ -19,7 +19,7 @@ func (l Labels) Bound() (n int, ok bool) {
 		if e.name == metricName && e.presence == Must && !e.values.closed {
 			return 0, false
 		}
-		most := e.values.bound()
+		most := e.values.Most()
 		if most == 0 && !e.values.closed {
 			return 0, false
 		}

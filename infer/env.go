@@ -152,6 +152,7 @@ func (env *Env) typeOf(s catalog.Series) Type {
 		t.Native, t.Range = Maybe, Anything
 	case s.Suffix == "":
 		t.Kind, t.Unit, t.Observed, t.Native, t.Range = Native, observations, m.Unit, Must, Anything
+		t.counts = true
 	case s.Suffix == "_bucket":
 		t.Kind, t.Unit, t.Observed, t.Range = Bucket, observations, m.Unit, integers(0, inf)
 	case s.Suffix == "_count":
@@ -171,7 +172,7 @@ func rangeOf(m *catalog.Metric) Range {
 	if m.Range.IsZero() {
 		return Anything
 	}
-	r := Range{Lo: m.Range.Min, Hi: m.Range.Max}
+	r := between(m.Range.Min, m.Range.Max)
 	r.OpenLo, r.OpenHi = r.Lo == -inf, r.Hi == inf
 	r.Whole = len(m.States) > 0 && m.Unit.IsState() &&
 		!slices.ContainsFunc(m.States, func(s catalog.State) bool { return !whole(s.Value) })

@@ -277,6 +277,16 @@ func nativeOperand(n *parser.BinaryExpr) Fault {
 		Why: "a native histogram is a sample of many buckets, not a number", Mend: "take histogram_count(), histogram_sum(), histogram_avg() or histogram_quantile() first"}
 }
 
+func trimsNothing(n *parser.BinaryExpr, left bool) Fault {
+	f := Fault{ID: "hist/kind", Node: n, Message: fmt.Sprintf("%s gives nothing: %s trims native histograms, and the left side holds numbers", text(n), n.Op),
+		Why: n.Op.String() + " cuts the buckets of a native histogram off at a number", Mend: "compare with < or >, or trim a native histogram"}
+	if !left {
+		f.Message = fmt.Sprintf("%s gives nothing: the right side of %s is a native histogram, not a number", text(n), n.Op)
+		f.Mend = "trim at a number"
+	}
+	return f
+}
+
 func unitMismatch(n *parser.BinaryExpr, a, b unit.Unit) Fault {
 	f := Fault{ID: "unit/add-mismatch", Node: n, Message: fmt.Sprintf("%s: %s and %s cannot be added or subtracted", text(n), a, b),
 		Why: "the left side is in " + a.String() + ", the right side in " + b.String()}
@@ -305,10 +315,21 @@ func rangeAlways(n *parser.BinaryExpr, t, other Type) Fault {
 	return f
 }
 
-func alwaysOne(n *parser.BinaryExpr) Fault {
-	return Fault{ID: "range/ratio-always-one", Node: n, Message: text(n) + " is always 1: each series is divided by itself",
+func alwaysOne(n *parser.BinaryExpr, part, whole *form) Fault {
+	f := Fault{ID: "range/ratio-always-one", Node: n, Message: text(n) + " is always 1: each series is divided by itself",
 		Why:  "the label that the left side selects by is still there, so it joins with the same series on the right",
 		Mend: "aggregate both sides first: sum(…) / sum(…)"}
+	if part.agg != 0 {
+		var names []string
+		for _, m := range part.matchers {
+			if !slices.ContainsFunc(whole.matchers, func(o *labels.Matcher) bool { return sameMatcher(o, m) }) {
+				names = append(names, m.Name)
+			}
+		}
+		f.Why = "both sides are grouped by " + list(names) + ", by which the left side selects, so that each group is divided by the same group"
+		f.Mend = "leave " + list(names) + " out of the grouping of both sides"
+	}
+	return f
 }
 
 func joinNever(n *parser.BinaryExpr, left, right string, differ []string, x, y label, common []string) Fault {
@@ -341,8 +362,15 @@ func joinNever(n *parser.BinaryExpr, left, right string, differ []string, x, y l
 }
 
 func manyToMany(n *parser.BinaryExpr, label, side string, both bool) Fault {
+	when := ""
+	if m := n.VectorMatching; m != nil && fills(m) {
+		when = " as soon as they exist" // until then the other side is filled in
+		if side == "left" && m.Card == parser.CardOneToOne && m.FillValues.RHS == nil {
+			when = " as soon as they match"
+		}
+	}
 	f := Fault{ID: "match/many-to-many", Node: n,
-		Message: fmt.Sprintf("%s: several series of the %s side have the same matching labels, so the query fails", text(n), side),
+		Message: fmt.Sprintf("%s: several series of the %s side have the same matching labels, so the query fails%s", text(n), side, when),
 		Why:     fmt.Sprintf("they differ in %s, which is not matched", label),
 		Mend:    "aggregate " + label + " away, or match on it"}
 	if !both {
@@ -353,8 +381,12 @@ func manyToMany(n *parser.BinaryExpr, label, side string, both bool) Fault {
 }
 
 func includeAbsent(n *parser.BinaryExpr, name, side string, names []string) Fault {
+	where := ""
+	if fills(n.VectorMatching) {
+		where = " where both sides match" // a series that is filled in keeps it
+	}
 	f := Fault{ID: "match/group-label-absent", Node: n,
-		Message: fmt.Sprintf("%s: the %s side has no label %s to give, so the label is deleted", text(n), side, name),
+		Message: fmt.Sprintf("%s: the %s side has no label %s to give, so the label is deleted%s", text(n), side, name, where),
 		Why:     operandHas(names), Mend: didYouMean(name, names)}
 	if f.Mend == "" {
 		f.Mend = "leave " + name + " out of the grouping"

@@ -232,8 +232,13 @@ func (in *inferrer) labelJoin(c *call) Type {
 func (in *inferrer) info(c *call) Type {
 	t, _ := c.arg(1)
 	t.Value, t.form = parser.ValueTypeVector, nil
-	t.Labels = t.Labels.steady()
-	t.Labels.closed = false
+	labels := Labels{} // a label that a series has is not changed, every other can be added
+	for _, e := range t.Labels.steady().list {
+		if e.presence == Must {
+			labels = labels.set(e)
+		}
+	}
+	t.Labels = labels
 	if t.Empty == Never {
 		t.Empty = Maybe
 	}

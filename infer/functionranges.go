@@ -18,7 +18,7 @@ var anyNumber = Range{Lo: -inf, Hi: inf}
 // growing is the range of a counter's growth.
 func growing(c *call) Range {
 	if c.t.Range.nonNegative() && !c.t.Range.NaN {
-		return Range{Lo: 0, Hi: inf, OpenHi: !c.t.Range.posInf(), NaN: c.t.Range.posInf()}
+		return Range{Lo: 0, Hi: inf, OpenHi: !c.t.Range.posInf(), NaN: c.t.Range.posInf(), plusZero: true}
 	}
 	return unbounded(c)
 }
@@ -72,9 +72,9 @@ func sumOverTime(t Type) Kind { return aggregateKind(t.Kind, Unknown) }
 
 func spread(c *call) Range {
 	if r := c.t.Range; r.IsBounded() {
-		return Range{Lo: 0, Hi: r.Hi - r.Lo, NaN: r.NaN}
+		return between(0, r.Hi-r.Lo).orNaN(r.NaN)
 	}
-	return Range{Lo: 0, Hi: inf, OpenHi: !c.t.Range.mayBeInf(), NaN: c.t.Range.NaN || c.t.Range.mayBeInf()}
+	return Range{Lo: 0, Hi: inf, OpenHi: !c.t.Range.mayBeInf(), NaN: c.t.Range.NaN || c.t.Range.mayBeInf(), plusZero: true}
 }
 
 func area(c *call) Range {
@@ -99,7 +99,7 @@ func rounded(f func(float64) float64) func(*call) Range {
 		if r.void() {
 			return r
 		}
-		out := Range{Lo: f(r.Lo), Hi: f(r.Hi), NaN: r.NaN, Whole: !r.mayBeInf()}
+		out := Range{Lo: f(r.Lo), Hi: f(r.Hi), NaN: r.NaN, Whole: !r.mayBeInf(), plusZero: r.unsigned()}
 		out.OpenLo, out.OpenHi = r.OpenLo && r.Lo == -inf, r.OpenHi && r.Hi == inf
 		return out
 	}
@@ -123,7 +123,7 @@ func nearestMultiple(c *call) Range {
 }
 
 func sign(c *call) Range {
-	r := Range{Lo: -1, Hi: 1, NaN: c.t.Range.NaN, Whole: true}
+	r := Range{Lo: -1, Hi: 1, NaN: c.t.Range.NaN, Whole: true, plusZero: c.t.Range.neverMinusZero()}
 	if c.t.Range.nonNegative() {
 		r.Lo = 0
 	}
@@ -150,7 +150,7 @@ func monotone(f func(float64) float64, domain, r Range, gentle bool) Range {
 	if in.void() {
 		return onlyNaN
 	}
-	out := Range{Lo: f(in.Lo), Hi: f(in.Hi), NaN: r.NaN || outside}
+	out := Range{Lo: f(in.Lo), Hi: f(in.Hi), NaN: r.NaN || outside, plusZero: in.unsigned() || f(-inf) == 0}
 	if gentle {
 		out.OpenLo = in.OpenLo && math.IsInf(in.Lo, -1)
 		out.OpenHi = in.OpenHi && math.IsInf(in.Hi, 1)

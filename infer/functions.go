@@ -222,8 +222,8 @@ var functions = map[string]function{
 	"histogram_count":     ofNative(countKind, func(t Type) unit.Unit { return t.Unit }, counting).as("number of observations"),
 	"histogram_sum":       ofNative(countKind, summedObservations, summing).as("sum of the observations"),
 	"histogram_avg":       ofNative(always(Mean), observedUnit, averaging).as("mean of the observations"),
-	"histogram_stddev":    ofNative(always(Unknown), observedUnit, is(Range{Lo: 0, Hi: inf, NaN: true})).as("estimated standard deviation of the observations"),
-	"histogram_stdvar":    ofNative(always(Unknown), func(t Type) unit.Unit { return unit.Square(t.Observed) }, is(Range{Lo: 0, Hi: inf, NaN: true})).as("estimated variance of the observations"),
+	"histogram_stddev":    ofNative(always(Unknown), observedUnit, spreading).as("estimated standard deviation of the observations"),
+	"histogram_stdvar":    ofNative(always(Unknown), func(t Type) unit.Unit { return unit.Square(t.Observed) }, spreading).as("estimated variance of the observations"),
 }
 
 // call returns the type of a function's result.
@@ -294,6 +294,7 @@ func (in *inferrer) applied(f function, c *call) Type {
 	if !f.keepsName {
 		t.Labels = t.Labels.drop(metricName)
 	}
+	t.counts = t.counts && t.Kind != Delta
 	switch f.native {
 	case ignored:
 		if t.Native == Maybe && t.Empty == Never {

@@ -68,7 +68,11 @@ func (in *inferrer) histogramFraction(c *call) Type {
 	if !ok {
 		return t
 	}
-	return t.number(Ratio, unit.Ratio, Range{Lo: 0, Hi: 1, NaN: true})
+	r := Anything
+	if c.t.counts && c.t.Native == Must || c.t.Native == Never && (c.t.Kind == Bucket || c.t.Kind == BucketRate) {
+		r = between(0, 1).orNaN(true)
+	}
+	return t.number(Ratio, unit.Ratio, r)
 }
 
 // observedQuantile is the range of a quantile of observations. Of classic buckets it is interpolated from
@@ -77,8 +81,11 @@ func observedQuantile(phi Range, t Type) Range {
 	r := Anything
 	if t.Native == Never {
 		r = boundsOf(t.Labels.Values(labels.BucketLabel))
-	} else if t.Native == Must && t.Metric != nil && observed(t.Metric).nonNegative() {
-		r = Range{Lo: 0, Hi: inf}
+	} else if t.Native == Must && t.counts && t.Metric != nil && observed(t.Metric).nonNegative() {
+		// of a bucket around zero alone the lower half lies below it
+		if r = (Range{Lo: 0, Hi: inf}); !(phi.Lo >= 0.5) {
+			r.Lo = -inf
+		}
 	}
 	r.NaN = true
 	if !(phi.Lo >= 0) {
@@ -151,25 +158,32 @@ func summedObservations(t Type) unit.Unit {
 	return unit.Unknown
 }
 
-// grows reports whether the histogram is one whose counts are never negative.
-func grows(t Type) bool { return t.Kind == Native || t.Kind == NativeRate }
-
 func counting(c *call) Range {
-	if grows(c.t) {
+	if c.t.counts {
 		return atLeast(0)
 	}
 	return Anything
 }
 
 func summing(c *call) Range {
-	if grows(c.t) && c.t.Metric != nil && observed(c.t.Metric).nonNegative() {
-		return Range{Lo: 0, Hi: inf, NaN: true}
+	if c.t.counts && c.t.Metric != nil && observed(c.t.Metric).nonNegative() {
+		return atLeastZero
 	}
 	return Anything
 }
 
+func spreading(c *call) Range {
+	if c.t.counts {
+		return atLeastZero
+	}
+	return Anything
+}
+
+// atLeastZero is not negative, but can be infinite or NaN.
+var atLeastZero = Range{Lo: 0, Hi: inf, NaN: true, plusZero: true}
+
 func averaging(c *call) Range {
-	if grows(c.t) && c.t.Metric != nil {
+	if c.t.counts && c.t.Metric != nil {
 		return observed(c.t.Metric).orNaN(true)
 	}
 	return Anything

@@ -23,12 +23,12 @@ type Table struct {
 
 // Infer returns the types of an expression and of all below it. A matrix selector without a range stands
 // for a window that is chosen later. The expression may be built by hand, without positions; a node that
-// is there several times is inferred once.
-func Infer(e parser.Expr, env *Env) *Table {
+// is there several times is inferred once. Variables say which of its numbers are not written but chosen.
+func Infer(e parser.Expr, env *Env, variables ...Variables) *Table {
 	if env == nil {
 		env = NewEnv(nil)
 	}
-	in := &inferrer{env: env, table: &Table{root: e, nodes: make(map[parser.Expr]Type, 8)}}
+	in := &inferrer{env: env, table: &Table{root: e, nodes: make(map[parser.Expr]Type, 8)}, variables: variables}
 	in.expr(e)
 	return in.table
 }
@@ -47,9 +47,14 @@ func (t *Table) Root() Type { return t.Of(t.root) }
 // Faults returns what is wrong, in the order of the tree: operands before what is made of them.
 func (t *Table) Faults() []Fault { return slices.Clone(t.faults) }
 
+// Variables reports whether a number of the tree stands for a variable, and the values that the variable can have: none
+// where they are not known.
+type Variables func(*parser.NumberLiteral) (values []float64, stands bool)
+
 type inferrer struct {
-	env   *Env
-	table *Table
+	env       *Env
+	table     *Table
+	variables []Variables
 }
 
 func (in *inferrer) expr(e parser.Expr) Type {
@@ -70,6 +75,11 @@ func (in *inferrer) node(e parser.Expr) Type {
 		u := unit.Literal
 		if n.Duration {
 			u = unit.Seconds
+		}
+		for _, variable := range in.variables {
+			if values, ok := variable(n); ok {
+				return chosenNumber(n, values)
+			}
 		}
 		return scalar(Constant, u, exactly(n.Val))
 	case *parser.StringLiteral:
@@ -104,6 +114,21 @@ func (in *inferrer) node(e parser.Expr) Type {
 	return anything(parser.ValueTypeNone)
 }
 
+// chosenNumber returns the type of a number that a variable stands for. Its unit is not known, as it may convert one.
+func chosenNumber(n *parser.NumberLiteral, values []float64) Type {
+	t := scalar(Constant, unit.Unknown, Anything)
+	if n.Duration {
+		t.Unit = unit.Seconds
+	}
+	for i, v := range values {
+		if i == 0 {
+			t.Range = exactly(v)
+		}
+		t.Range = t.Range.hull(exactly(v))
+	}
+	return t
+}
+
 // scalar returns the type of a single number.
 func scalar(k Kind, u unit.Unit, r Range) Type {
 	t := anything(parser.ValueTypeScalar)
@@ -136,7 +161,7 @@ func (in *inferrer) unary(n *parser.UnaryExpr) Type {
 	if t.Unit.IsPoint() {
 		t.Unit = unit.Unknown
 	}
-	t.Labels, t.Range, t.form = t.Labels.drop(metricName), t.Range.neg(), nil
+	t.Labels, t.Range, t.form, t.counts = t.Labels.drop(metricName), t.Range.neg(), nil, false
 	return t
 }
 

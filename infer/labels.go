@@ -17,8 +17,8 @@ type Values struct {
 	most   int               // of an open set: how many of them series of one target have at most; 0: not known
 }
 
-// bound returns how many values there are at most among the series of one target, 0 where that is not known.
-func (v Values) bound() int {
+// Most returns how many values there are at most among the series of one target, 0 where that is not known.
+func (v Values) Most() int {
 	if v.closed {
 		return len(v.set)
 	}

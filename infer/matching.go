@@ -55,6 +55,10 @@ func (in *inferrer) joinsMany(n *parser.BinaryExpr, m *parser.VectorMatching, a,
 		left = ""
 	case parser.CardOneToMany:
 		right = ""
+	default:
+		if b.Native != Never || trims(n.Op) {
+			left = "" // a number and a histogram make nothing, nor do two numbers that are trimmed, however many there are
+		}
 	}
 	both := left != "" && right != "" || m.Card != parser.CardOneToOne
 	switch {

@@ -8,7 +8,8 @@ import (
 
 // Range is an interval that holds every number that a value can be. An infinite end that is open is a
 // bound that nobody knows; a closed one says that the value can be infinite. Bounds hold but for the
-// rounding of floating-point numbers, and numbers are taken to stay far from where they overflow.
+// rounding of floating-point numbers, and numbers without a bound are taken to stay below 1e30: what
+// is made of them overflows only by large powers and large factors.
 type Range struct {
 	Lo, Hi         float64
 	OpenLo, OpenHi bool
@@ -16,6 +17,8 @@ type Range struct {
 	NaN bool
 	// Whole says that every number is an integer.
 	Whole bool
+	// plusZero says that a zero among them is never -0, by which a division gives -Inf.
+	plusZero bool
 }
 
 var inf = math.Inf(1)
@@ -33,16 +36,16 @@ func exactly(v float64) Range {
 	if math.IsNaN(v) {
 		return onlyNaN
 	}
-	return Range{Lo: v, Hi: v, Whole: whole(v)}
+	return Range{Lo: v, Hi: v, Whole: whole(v), plusZero: !math.Signbit(v)}
 }
 
-func between(lo, hi float64) Range { return Range{Lo: lo, Hi: hi} }
+func between(lo, hi float64) Range { return Range{Lo: lo, Hi: hi, plusZero: lo >= 0} }
 
 // atLeast is finite from lo on.
-func atLeast(lo float64) Range { return Range{Lo: lo, Hi: inf, OpenHi: true} }
+func atLeast(lo float64) Range { return Range{Lo: lo, Hi: inf, OpenHi: true, plusZero: lo >= 0} }
 
 func integers(lo, hi float64) Range {
-	return Range{Lo: lo, Hi: hi, OpenLo: math.IsInf(lo, -1), OpenHi: math.IsInf(hi, 1), Whole: true}
+	return Range{Lo: lo, Hi: hi, OpenLo: math.IsInf(lo, -1), OpenHi: math.IsInf(hi, 1), Whole: true, plusZero: lo >= 0}
 }
 
 func whole(v float64) bool { return v == math.Trunc(v) && !math.IsInf(v, 0) }
@@ -83,6 +86,12 @@ func (r Range) mayBeInf() bool {
 // mayBeZero reports whether 0 lies inside.
 func (r Range) mayBeZero() bool { return r.Contains(0) }
 
+// neverMinusZero reports whether no value is -0.
+func (r Range) neverMinusZero() bool { return r.plusZero || !r.mayBeZero() }
+
+// unsigned reports whether no value has a minus sign, -0 included.
+func (r Range) unsigned() bool { return r.nonNegative() && r.neverMinusZero() }
+
 // hull is the smallest range that holds both.
 func (r Range) hull(s Range) Range {
 	switch {
@@ -91,7 +100,7 @@ func (r Range) hull(s Range) Range {
 	case s.void():
 		return r.orNaN(s.NaN)
 	}
-	h := Range{NaN: r.NaN || s.NaN, Whole: r.Whole && s.Whole}
+	h := Range{NaN: r.NaN || s.NaN, Whole: r.Whole && s.Whole, plusZero: r.neverMinusZero() && s.neverMinusZero()}
 	h.Lo, h.OpenLo = lower(r.Lo, r.OpenLo, s.Lo, s.OpenLo)
 	h.Hi, h.OpenHi = higher(r.Hi, r.OpenHi, s.Hi, s.OpenHi)
 	return h
@@ -152,28 +161,38 @@ func (r Range) tidy() Range {
 
 func (r Range) neg() Range {
 	r.Lo, r.Hi = -r.Hi, -r.Lo
-	r.OpenLo, r.OpenHi = r.OpenHi, r.OpenLo
+	r.OpenLo, r.OpenHi, r.plusZero = r.OpenHi, r.OpenLo, false
 	return r
 }
 
 func (r Range) add(s Range) Range {
-	out := Range{Whole: r.Whole && s.Whole}
+	out := Range{Whole: r.Whole && s.Whole, plusZero: r.neverMinusZero() || s.neverMinusZero()}
 	out.Lo, out.OpenLo = sumEnd(r.Lo, r.OpenLo, s.Lo, s.OpenLo, -inf)
 	out.Hi, out.OpenHi = sumEnd(r.Hi, r.OpenHi, s.Hi, s.OpenHi, inf)
 	out.NaN = r.NaN || s.NaN || r.posInf() && s.negInf() || r.negInf() && s.posInf()
 	return out.orVoid(r, s)
 }
 
-// sumEnd adds two ends. An infinite sum is open where every infinite summand is.
+// sumEnd adds two ends. An infinite sum is open where every infinite summand is, and where it did not overflow.
 func sumEnd(a float64, openA bool, b float64, openB bool, unbounded float64) (float64, bool) {
 	v := a + b
 	switch {
 	case math.IsNaN(v):
 		return unbounded, false
 	case math.IsInf(v, 0):
-		return v, (openA || !math.IsInf(a, 0)) && (openB || !math.IsInf(b, 0))
+		return v, infiniteOpen(end{a, openA}, end{b, openB})
 	}
 	return v, openA || openB
+}
+
+// far is a number by which one without a bound is multiplied until it overflows.
+const far = 1e200
+
+// infiniteOpen reports whether an infinite end that is made of two ends is open.
+func infiniteOpen(a, b end) bool {
+	endless := func(e end) bool { return math.IsInf(e.v, 0) }
+	return (a.open || !endless(a)) && (b.open || !endless(b)) && (endless(a) || endless(b)) &&
+		(endless(a) || math.Abs(a.v) < far) && (endless(b) || math.Abs(b.v) < far)
 }
 
 // orVoid is r, or no number where an operand is none.
@@ -220,14 +239,14 @@ func product(a, b end) end {
 		// 0 times anything is 0, whether the other end is reached or not, and so it is near infinity
 		return end{0, !(a.v == 0 && !a.open || b.v == 0 && !b.open)}
 	case math.IsInf(v, 0):
-		return end{v, (a.open || !math.IsInf(a.v, 0)) && (b.open || !math.IsInf(b.v, 0))}
+		return end{v, infiniteOpen(a, b)}
 	}
 	return end{v, a.open || b.open}
 }
 
 func (r Range) mul(s Range) Range {
 	out := corners(r, s, product)
-	out.Whole = r.Whole && s.Whole
+	out.Whole, out.plusZero = r.Whole && s.Whole, r.unsigned() && s.unsigned()
 	out.NaN = r.NaN || s.NaN || r.mayBeZero() && s.mayBeInf() || s.mayBeZero() && r.mayBeInf()
 	return out.orVoid(r, s)
 }
@@ -241,13 +260,13 @@ func (r Range) div(s Range) Range {
 	case s.Lo == 0 && s.Hi == 0:
 		// something divided by nothing is infinite, nothing is NaN
 		out = onlyNaN
-		if r.Hi > 0 {
+		if r.Hi > 0 || r.Lo < 0 && !s.plusZero {
 			out = out.hull(exactly(inf))
 		}
-		if r.Lo < 0 {
+		if r.Lo < 0 || r.Hi > 0 && !s.plusZero {
 			out = out.hull(exactly(-inf))
 		}
-	case s.Lo < 0 && s.Hi > 0, s.Contains(0) && !s.nonNegative():
+	case s.Lo < 0 && s.Hi > 0, s.Contains(0) && !s.unsigned():
 		out = Anything
 	case s.Contains(0) && r.nonNegative():
 		out = Range{Lo: r.Lo / s.Hi, Hi: inf, OpenLo: r.OpenLo || s.OpenHi && r.Lo != 0}
@@ -263,7 +282,7 @@ func (r Range) div(s Range) Range {
 		below := s.Hi <= 0
 		out = corners(r, s, func(a, b end) end { return quotient(a, b, below) })
 	}
-	out.NaN = nan
+	out.NaN, out.plusZero = nan, r.unsigned() && s.unsigned()
 	return out
 }
 
@@ -294,7 +313,7 @@ func (r Range) mod(s Range) Range {
 		return onlyNaN
 	}
 	most := math.Max(math.Abs(s.Lo), math.Abs(s.Hi))
-	out := Range{Lo: -most, Hi: most, OpenLo: true, OpenHi: true, Whole: r.Whole && s.Whole}
+	out := Range{Lo: -most, Hi: most, OpenLo: true, OpenHi: true, Whole: r.Whole && s.Whole, plusZero: r.unsigned()}
 	if r.nonNegative() {
 		out.Lo, out.OpenLo = 0, false
 	}
@@ -320,27 +339,38 @@ func (r Range) pow(s Range) Range {
 	case fixed && n == 0:
 		return exactly(1)
 	case fixed && n > 0 && n < inf && (r.nonNegative() || whole(n) && math.Mod(n, 2) == 1):
-		out := Range{Lo: math.Pow(r.Lo, n), Hi: math.Pow(r.Hi, n), OpenLo: r.OpenLo, OpenHi: r.OpenHi, NaN: r.NaN}
+		out := Range{Lo: math.Pow(r.Lo, n), Hi: math.Pow(r.Hi, n), OpenLo: r.OpenLo, OpenHi: r.OpenHi, NaN: r.NaN, plusZero: r.unsigned()}
 		out.Whole = r.Whole && whole(n)
-		return out
+		return out.overflowing(n)
 	case fixed && n > 0 && whole(n):
 		out := r.abs()
 		out.Lo, out.Hi = math.Pow(out.Lo, n), math.Pow(out.Hi, n)
-		return out
-	case r.nonNegative():
-		return Range{Lo: 0, Hi: inf, NaN: r.NaN || s.NaN}
+		return out.overflowing(n)
+	case r.nonNegative() && (s.nonNegative() || r.unsigned()):
+		return Range{Lo: 0, Hi: inf, NaN: r.NaN || s.NaN, plusZero: r.unsigned()}
 	}
 	return Anything
+}
+
+// overflowing is the range of a power: one of more than 10 can be infinite where the base has no bound.
+func (r Range) overflowing(n float64) Range {
+	if n > 10 {
+		r.OpenLo, r.OpenHi = r.OpenLo && r.Lo != -inf, r.OpenHi && r.Hi != inf
+	}
+	return r
 }
 
 func (r Range) abs() Range {
 	switch {
 	case r.nonNegative():
+		r.plusZero = true
 		return r
 	case r.Hi <= 0:
-		return r.neg()
+		r = r.neg()
+		r.plusZero = true
+		return r
 	}
-	out := Range{NaN: r.NaN, Whole: r.Whole}
+	out := Range{NaN: r.NaN, Whole: r.Whole, plusZero: true}
 	out.Hi, out.OpenHi = higher(-r.Lo, r.OpenLo, r.Hi, r.OpenHi)
 	return out
 }
@@ -354,14 +384,18 @@ func (r Range) least(s Range) Range {
 			return Range{Lo: -inf, Hi: -inf, NaN: !certain || v != -inf}
 		}
 	}
-	out := Range{NaN: r.NaN || s.NaN, Whole: r.Whole && s.Whole}
+	out := Range{NaN: r.NaN || s.NaN, Whole: r.Whole && s.Whole, plusZero: r.neverMinusZero() && s.neverMinusZero()}
 	out.Lo, out.OpenLo = lower(r.Lo, r.OpenLo, s.Lo, s.OpenLo)
 	hi, open := higher(-r.Hi, r.OpenHi, -s.Hi, s.OpenHi)
 	out.Hi, out.OpenHi = -hi, open
 	return out.orVoid(r, s)
 }
 
-func (r Range) most(s Range) Range { return r.neg().least(s.neg()).neg() }
+func (r Range) most(s Range) Range {
+	out := r.neg().least(s.neg()).neg()
+	out.plusZero = r.neverMinusZero() && s.neverMinusZero()
+	return out
+}
 
 // arithmetic is the range of an arithmetic operator's result.
 func arithmetic(op parser.ItemType, a, b Range) Range {

@@ -102,6 +102,8 @@ type Type struct {
 	Empty Certainty
 	// Native says whether samples are native histograms instead of numbers.
 	Native Certainty
+	// counts says that the native histograms count observations of Metric, so that no bucket is negative.
+	counts bool
 	// Metric is the one metric that the value is made of, nil where there is none or several.
 	Metric *catalog.Metric
 
@@ -139,6 +141,7 @@ func join(a, b Type) Type {
 		Range:    a.Range.hull(b.Range),
 		Empty:    either(a.Empty, b.Empty),
 		Native:   either(a.Native, b.Native),
+		counts:   (a.counts || a.Native == Never) && (b.counts || b.Native == Never),
 	}
 	if a.Metric == b.Metric {
 		t.Metric = a.Metric

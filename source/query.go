@@ -141,13 +141,22 @@ func (q *Query) span(r posrange.PositionRange) (from, to int) {
 
 // Touches reports whether any variable stands within a node.
 func (q *Query) Touches(n parser.Node) bool {
+	_, ok := q.VariableIn(n)
+	return ok
+}
+
+// VariableIn returns the first variable that stands within a node.
+func (q *Query) VariableIn(n parser.Node) (v VariableUse, ok bool) {
+	if len(q.Variables) == 0 {
+		return v, false
+	}
 	from, to := q.span(n.PositionRange())
 	for _, v := range q.Variables {
 		if v.from < to && v.to > from {
-			return true
+			return v, true
 		}
 	}
-	return false
+	return v, false
 }
 
 // VariableWindow reports whether a variable stands for a duration within a node: its window, step or offset.

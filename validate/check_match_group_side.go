@@ -2,10 +2,12 @@ package validate
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 
+	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/infer"
 )
@@ -37,9 +39,13 @@ func extra(t infer.Type, m *parser.VectorMatching) string {
 	if t.Metric == nil {
 		return ""
 	}
+	one, exact := t.Range.Exactly()
+	if exact && one == 1 && strings.HasSuffix(t.Metric.Name, "_info") && slices.Contains(m.MatchingLabels, catalog.Instance.Name) == m.On {
+		return "" // an info metric has one series for each target
+	}
 	for _, l := range ownLabels(t) {
-		values, closed := t.Labels.Values(l).Set()
-		if matched := slices.Contains(m.MatchingLabels, l) == m.On; !matched && t.Labels.Certain(l) && !(closed && len(values) < 2) {
+		// a label with one value for each target makes no second series
+		if matched := slices.Contains(m.MatchingLabels, l) == m.On; !matched && t.Labels.Certain(l) && t.Labels.Values(l).Most() != 1 {
 			return l
 		}
 	}

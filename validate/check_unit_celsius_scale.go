@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"strings"
+
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/obsgen/obsgen/diag"
@@ -19,7 +21,7 @@ var unitCelsiusScale = &Check{
 			}
 			for _, sides := range [][2]parser.Expr{{b.LHS, b.RHS}, {b.RHS, b.LHS}} {
 				u := q.Table.Of(sides[0]).Unit
-				if !u.IsPoint() || !u.SameDimension(unit.Celsius) {
+				if !u.IsPoint() || !u.SameDimension(unit.Celsius) || b.Op == parser.MUL && addsLabels(q, b, sides[1]) {
 					continue
 				}
 				x, ok := number(sides[1])
@@ -31,4 +33,18 @@ var unitCelsiusScale = &Check{
 			}
 		})
 	},
+}
+
+// addsLabels reports whether a multiplication joins a side for its labels alone: it gives some of them, or is an info
+// metric, whose value is 1.
+func addsLabels(q *Query, b *parser.BinaryExpr, side parser.Expr) bool {
+	if m := b.VectorMatching; m != nil && len(m.Include) > 0 {
+		return true
+	}
+	if one, ok := q.Table.Of(side).Range.Exactly(); ok && one == 1 && !constant(side) {
+		return true
+	}
+	info := false
+	each(side, func(vs *parser.VectorSelector) { info = info || strings.HasSuffix(vs.Name, "_info") })
+	return info
 }

@@ -1,8 +1,10 @@
 package validate
 
 import (
+	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -179,8 +181,40 @@ func (s *Set) infer(q *Query) {
 	if q.Expr == nil {
 		return
 	}
-	q.Table = infer.Infer(q.Expr, s.Env)
+	q.Table = infer.Infer(q.Expr, s.Env, q.chosen)
 	s.Queries = append(s.Queries, q)
+}
+
+// chosen returns the numbers that a variable of the query can be where it stands for one: those of a custom variable or
+// of a constant, none where anything can be chosen.
+func (q *Query) chosen(n *parser.NumberLiteral) (values []float64, stands bool) {
+	use, ok := q.VariableIn(n)
+	if !ok || q.Panel == nil {
+		return nil, ok
+	}
+	for _, v := range q.Panel.Dashboard.Variables {
+		if v.Name.Value != use.Name || v.Type.Value != "custom" && v.Type.Value != "constant" || v.Multi || v.IncludeAll {
+			continue
+		}
+		texts := strings.Split(v.Query.Value, ",")
+		for _, o := range v.Options {
+			texts = append(texts, o.Value)
+		}
+		for _, text := range texts {
+			if _, value, named := strings.Cut(text, " : "); named {
+				text = value
+			}
+			if text = strings.TrimSpace(text); text == "" {
+				continue
+			}
+			x, err := strconv.ParseFloat(text, 64)
+			if err != nil {
+				return nil, true
+			}
+			values = append(values, math.Copysign(1, n.Val)*x) // the parser reads a sign as that of the number
+		}
+	}
+	return values, true
 }
 
 func (s *Set) dashboard(b *source.Dashboard) {
@@ -335,6 +369,9 @@ func (s *Set) faults() []diag.Finding {
 		for _, f := range q.Table.Faults() {
 			if s.Off[f.ID] || len(q.Variables) > 0 && replaced.MatchString(f.Message) || s.excused(q, f) {
 				continue
+			}
+			if e, ok := f.Node.(parser.Expr); ok && q.Touches(e) {
+				f.Message = strings.Replace(f.Message, e.String(), q.TextOf(e), 1) // with the variable, not what stands in for it
 			}
 			severity := f.Severity
 			if x, ok := s.Severities[f.ID]; ok {
