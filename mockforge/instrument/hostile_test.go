@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -227,4 +228,19 @@ func TestMeansHaveABound(t *testing.T) {
 	if n := instrument.Means(r.Requests); n > 10 {
 		t.Errorf("%d averages of one path", n)
 	}
+}
+
+// TestLeftHasABound has clients that never come back, who are forgotten once they could no longer reconnect.
+func TestLeftHasABound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := recorder(t)
+		for i := range 5000 {
+			r.WebSocket.Open(fmt.Sprint("10.0.0.1:", i)).Close(metrics.CloseNormal, 1000)
+		}
+		time.Sleep(time.Minute)
+		r.WebSocket.Open("10.0.0.2:1").Close(metrics.CloseNormal, 1000)
+		if n := instrument.Left(r.WebSocket); n != 1 {
+			t.Errorf("%d clients are remembered, want the last one", n)
+		}
+	})
 }

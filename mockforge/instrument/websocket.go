@@ -20,8 +20,9 @@ type WebSocket struct {
 	ping                   *instrument.HistogramSeries
 	codes                  instrument.Counter[metrics.CloseCodeLabels]
 
-	mu   sync.Mutex
-	left map[string]time.Time // when a client's last connection ended
+	mu    sync.Mutex
+	left  map[string]time.Time // when a client's last connection ended
+	swept time.Time            // when those who never came back were last dropped from it
 }
 
 // reconnectWithin is the time after an ending within which a new connection of the same client is a reconnect.
@@ -60,7 +61,8 @@ func (w *WebSocket) Open(client string) *Connection {
 			w.reconnects.Inc()
 		}
 		delete(w.left, client)
-		if len(w.left) > 10_000 { // of those who never came back
+		if now.Sub(w.swept) >= reconnectWithin { // not for each connection: there may be many clients
+			w.swept = now
 			for c, ended := range w.left {
 				if now.Sub(ended) >= reconnectWithin {
 					delete(w.left, c)
