@@ -30,7 +30,7 @@ var (
 
 // FuzzSeries writes whatever comes into every kind of instrument, and wants the next scrape to be 200 and to parse.
 func FuzzSeries(f *testing.F) {
-	for _, s := range []string{"", "GET", "/\xff\xfe", "GET\x80", "caf\xe9", "\xed\xa0\x80", "a\x00b", "a\"b\\c\nd", "} 1\n", "日本", "\ufffd", "other", strings.Repeat("x", 100_000)} {
+	for _, s := range []string{"", "GET", "/\xff\xfe", "GET\x80", "caf\xe9", "\xed\xa0\x80", "a\x00b", "a\"b\\c\nd", "} 1\n", "日本", "\ufffd", "other", strings.Repeat("x", 1000)} {
 		f.Add(s, s, s, 1.5)
 		f.Add("GET", "a"+s, s, 0.0)
 	}
