@@ -3,6 +3,7 @@ package infer
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -169,6 +170,10 @@ func noSuchValue(n *parser.VectorSelector, m *labels.Matcher, before, declared l
 		f.Why = "its values are " + list(vs)
 		if m.Type == labels.MatchEqual {
 			f.Mend = didYouMean(m.Value, vs)
+			if stored := sameNumber(m.Value, vs); m.Name == labels.BucketLabel && stored != "" {
+				f.Message = fmt.Sprintf("%s selects nothing in Prometheus 3, which stores %q", m, stored)
+				f.Mend = fmt.Sprintf("write le=~%q, which works in every version", m.Value+"|"+stored)
+			}
 		}
 		if f.Mend == "" && len(vs) > 0 {
 			f.Mend = "match one of them"
@@ -180,6 +185,19 @@ func noSuchValue(n *parser.VectorSelector, m *labels.Matcher, before, declared l
 		f.Mend = "correct the value"
 	}
 	return f
+}
+
+// sameNumber returns the one of several texts that is the same number as another, "" where there is none.
+func sameNumber(text string, among []string) string {
+	x, err := strconv.ParseFloat(text, 64)
+	i := slices.IndexFunc(among, func(s string) bool {
+		y, failed := strconv.ParseFloat(s, 64)
+		return err == nil && failed == nil && x == y
+	})
+	if i < 0 {
+		return ""
+	}
+	return among[i]
 }
 
 func groupingLacks(n *parser.AggregateExpr, name string, t Type) Fault {

@@ -156,6 +156,11 @@ func TestCertain(t *testing.T) {
 		{"alert/no-condition", validate.Alert, alertOf(`app_queue_length{zone="a"}`), 1},
 		{"alert/no-condition", validate.Alert, alertOf(`app_queue_length > 5 or some_level`), 1},
 
+		{"match/redundant-join", validate.PromQL, `app_requests_total * on (instance, job) group_left (method) label_replace(app_build_info, "method", "$1", "version", "(.*)")`, 0},
+		{"match/group-label-clash", validate.PromQL, `app_requests_total * on (instance, job) group_left (method) label_replace(app_build_info, "method", "$1", "version", "(.*)")`, 1},
+		{"alert/url", validate.Alert, alertOf("up == 0") + "\nannotations:\n  dashboard_url: /d/abc", 0},
+		{"alert/url", validate.Alert, alertOf("up == 0") + "\nannotations:\n  runbook_url: /runbooks/a", 1},
+
 		{"dash/var-chain", validate.WholeBoard, board(variable("a", `label_values(up{b=\"$b\"}, a)`)+","+variable("b", "label_values(up, b)"), ""), 0},
 		{"dash/var-chain", validate.WholeBoard, board(variable("a", `label_values(up{b=\"$b\"}, a)`)+","+variable("b", `label_values(up{c=\"${c}\"}, b)`)+","+variable("c", `label_values(up{a=\"[[a]]\"}, c)`), ""), 1},
 		{"dash/var-chain", validate.WholeBoard, board(variable("a", `label_values(up{a=\"$a\"}, a)`), ""), 1},
@@ -332,5 +337,19 @@ func TestOtherSpelling(t *testing.T) {
 				t.Errorf("%v: %s becomes\n%s", version, c.expr, got)
 			}
 		}
+	}
+}
+
+// TestKnownBucket wants the same of a bucket of the catalog, which is an error there.
+func TestKnownBucket(t *testing.T) {
+	name, text := file(validate.PromQL, `sum(rate(app_duration_seconds_bucket{le="1"}[5m])) + sum(rate(app_duration_seconds_bucket{le="7"}[5m]))`)
+	var found []string
+	for _, f := range lint([2]string{name, text}) {
+		if f.ID == "label/value-unknown" {
+			found = append(found, f.Message+"; "+f.Mend)
+		}
+	}
+	if len(found) != 2 || !strings.Contains(found[0], `Prometheus 3, which stores "1.0"; write le=~"1|1.0"`) || strings.Contains(found[1], "Prometheus 3") {
+		t.Errorf("%q", found)
 	}
 }

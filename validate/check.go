@@ -128,7 +128,8 @@ type Rule struct {
 	Group   *Group
 	Queries []*Query
 
-	templates []*template // of its texts, once they are asked for
+	series    infer.Labels // of what it records
+	templates []*template  // of its texts, once they are asked for
 }
 
 // IsAlert reports whether the rule alerts.

@@ -20,8 +20,8 @@ var alertUrl = &Check{
 			}
 			v := strings.TrimSpace(p.Value.Value)
 			u, err := url.Parse(v)
-			if p.Key.Value == "runbook" && !strings.Contains(v, "://") {
-				continue // text that tells what to do
+			if p.Key.Value == "runbook" && !strings.Contains(v, "://") || strings.HasPrefix(v, "/") && p.Key.Value != "runbook_url" {
+				continue // text that tells what to do, or a path that Grafana completes
 			}
 			if err != nil || v == "" || u.Scheme == "" || u.Host == "" && u.Scheme != "mailto" {
 				report.at(p.Value.At(), fmt.Sprintf("%s: %q is no address", p.Key.Value, v), "write one that begins with https://")

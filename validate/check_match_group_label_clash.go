@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/infer"
 )
 
 var matchGroupLabelClash = &Check{
@@ -25,11 +26,16 @@ var matchGroupLabelClash = &Check{
 			}
 			t := q.Table.Of(many)
 			for _, l := range m.Include {
-				values, closed := t.Labels.Values(l).Set()
-				if slices.Contains(ownLabels(t), l) && t.Labels.Certain(l) && !(closed && len(values) < 2) && !(m.On && slices.Contains(m.MatchingLabels, l)) {
+				if clashes(t, m, l) {
 					report.at(q.Within(b, l), "the series differ in "+l+", which the other side replaces", "fetch it under another name")
 				}
 			}
 		})
 	},
+}
+
+// clashes reports whether the series of the many side surely differ in a label that is fetched from the other.
+func clashes(t infer.Type, m *parser.VectorMatching, l string) bool {
+	values, closed := t.Labels.Values(l).Set()
+	return slices.Contains(ownLabels(t), l) && t.Labels.Certain(l) && !(closed && len(values) < 2) && !(m.On && slices.Contains(m.MatchingLabels, l))
 }

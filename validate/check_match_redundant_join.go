@@ -24,7 +24,11 @@ var matchRedundantJoin = &Check{
 				many = b.RHS
 			}
 			for _, l := range m.Include {
-				if t := q.Table.Of(many); t.Labels.Certain(l) && t.Labels.Closed() && !slices.Contains(m.MatchingLabels, l) {
+				t := q.Table.Of(many)
+				if clashes(t, m, l) {
+					continue // match/group-label-clash
+				}
+				if t.Labels.Certain(l) && t.Labels.Closed() && !slices.Contains(m.MatchingLabels, l) {
 					report.at(q.Within(b, l), "the series have the label "+l+" already", "drop it from the list")
 				} else if m.On && slices.Contains(m.MatchingLabels, l) {
 					report.at(q.Within(b, l), "the series are matched by "+l+", so that both sides have it", "drop it from the list")

@@ -1,7 +1,7 @@
 package validate
 
 import (
-	"maps"
+	"fmt"
 	"slices"
 
 	"github.com/obsgen/obsgen/diag"
@@ -15,45 +15,51 @@ var recordDuplicate = &Check{
 	Example: Example{RuleFile, "groups:\n  - name: g\n    rules:\n      - record: job:up:sum\n        expr: sum by (job) (up)\n      - record: job:up:sum\n        expr: count by (job) (up)\n", "groups:\n  - name: g\n    rules:\n      - record: job:up:sum\n        expr: sum by (job) (up{job=\"a\"})\n      - record: job:up:sum\n        expr: sum by (job) (up{job=\"b\"})\n"},
 	Set: func(s *Set, report Report) {
 		for name, rs := range s.recorded {
-			for i, r := range rs {
-				first := slices.IndexFunc(rs[:i], func(x *Rule) bool {
-					return x.Group.File == r.Group.File && x.Group.Part == r.Group.Part && collide(x, r)
-				})
-				if first < 0 {
+			alike := map[string][]*Rule{} // in one file, with the same labels set
+			for _, r := range rs {
+				if r.query() == nil {
 					continue
 				}
-				message := name + " is recorded by two rules with the same labels"
-				if same(rs[first].query().Expr, r.query().Expr) {
-					message = name + " is recorded twice by the same expression"
+				key := fmt.Sprintf("%s\x00%d\x00%q", r.Group.File.Path, r.Group.Part, r.setLabels())
+				if i := slices.IndexFunc(alike[key], func(x *Rule) bool { return collide(x, r) }); i >= 0 {
+					first := alike[key][i]
+					message := name + " is recorded by two rules with the same labels"
+					if same(first.query().Expr, r.query().Expr) {
+						message = name + " is recorded twice by the same expression"
+					}
+					report(diag.Finding{At: r.Record.At(), Subject: name, Message: message, Mend: "delete one of them, or tell them apart by a label",
+						Related: []diag.Related{{At: first.Record.At(), Message: "the other one"}}})
 				}
-				report(diag.Finding{At: r.Record.At(), Subject: name, Message: message, Mend: "delete one of them, or tell them apart by a label",
-					Related: []diag.Related{{At: rs[first].Record.At(), Message: "the other one"}}})
+				alike[key] = append(alike[key], r)
 			}
 		}
 	},
 }
 
-// collide reports whether two rules of one name record series of the same labels, as far as is known: they set the same
-// labels, and none that their expressions keep is another. Two conditions can be true of different series.
+// collide reports whether two rules that set the same labels record the same series, as far as is known: no label that their
+// expressions keep is another.
 func collide(a, b *Rule) bool {
 	x, y := a.query(), b.query()
-	if x == nil || y == nil || !maps.Equal(a.setLabels(), b.setLabels()) || !infer.CanEqual(a.recorded().Labels, b.recorded().Labels) {
+	switch {
+	case same(x.Expr, y.Expr):
+		return true
+	case !infer.CanEqual(a.series, b.series):
 		return false
-	}
-	if same(x.Expr, y.Expr) {
+	case filters(x, x.Expr) && filters(y, y.Expr):
+		return false // two conditions can be true of different series
+	case x.Root().Labels.Closed() || y.Root().Labels.Closed():
 		return true
 	}
 	// Which labels the series of two metrics have nobody knows.
-	others := !slices.ContainsFunc(reads(x.Expr), func(n string) bool { return slices.Contains(reads(y.Expr), n) })
-	unknown := others && !x.Root().Labels.Closed() && !y.Root().Labels.Closed()
-	return !unknown && !(filters(x, x.Expr) && filters(y, y.Expr))
+	return slices.ContainsFunc(reads(x.Expr), func(n string) bool { return slices.Contains(reads(y.Expr), n) })
 }
 
-// setLabels returns the labels that a rule sets.
-func (r *Rule) setLabels() map[string]string {
-	out := map[string]string{}
+// setLabels returns the labels that a rule sets, sorted.
+func (r *Rule) setLabels() []string {
+	var out []string
 	for _, l := range r.Labels {
-		out[l.Key.Value] = l.Value.Value
+		out = append(out, l.Key.Value+"="+l.Value.Value)
 	}
+	slices.Sort(out)
 	return out
 }

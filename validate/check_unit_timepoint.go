@@ -22,8 +22,8 @@ var unitTimepoint = &Check{
 			return u.IsPoint() && u.SameDimension(unit.Timestamp)
 		}
 		named := func(e parser.Expr, ends ...string) bool {
-			m, ok := unparen(e).(*parser.MatrixSelector)
-			return ok && !q.Table.Of(e).Unit.IsKnown() && slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(m.VectorSelector.(*parser.VectorSelector).Name, end) })
+			one, ok := onlySelector(e)
+			return ok && !q.Table.Of(e).Unit.IsKnown() && slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(one.vs.Name, end) })
 		}
 		const instead = "use changes(), which counts how often the time is another, or time() minus it"
 		eachOf(q, func(c *parser.Call) {

@@ -140,7 +140,14 @@ func (s *Set) record() {
 					visit(x)
 				}
 			}
-			s.Env.Record(r.Record.Value, r.recorded())
+			t := infer.Infer(q.Expr, s.Env).Root()
+			for _, l := range r.Labels {
+				if !l.Key.IsZero() {
+					t.Labels = t.Labels.With(l.Key.Value, l.Value.Value)
+				}
+			}
+			r.series = t.Labels
+			s.Env.Record(r.Record.Value, t)
 		} else {
 			s.Env.Record(r.Record.Value, infer.Type{Value: parser.ValueTypeVector, Range: infer.Anything})
 		}
@@ -153,17 +160,6 @@ func (s *Set) record() {
 			}
 		}
 	}
-}
-
-// recorded returns the type of the series that a rule records, with the labels that it sets.
-func (r *Rule) recorded() infer.Type {
-	t := infer.Infer(r.query().Expr, r.Set.Env).Root()
-	for _, l := range r.Labels {
-		if !l.Key.IsZero() {
-			t.Labels = t.Labels.With(l.Key.Value, l.Value.Value)
-		}
-	}
-	return t
 }
 
 // reads returns the names of the series that an expression selects.
