@@ -50,7 +50,8 @@ type GroupSpec struct {
 //
 //go:noinline
 func NewGroup(title string, spec GroupSpec) *Group {
-	return &Group{Title: title, GroupSpec: spec, Site: diag.Here(0)}
+	g := &Group{Title: title, GroupSpec: spec, Site: diag.Here(0)}
+	return diag.Declare(title, g, g.Site)
 }
 
 // Metrics returns the group's metrics in the order in which the source declares them.
@@ -107,7 +108,8 @@ type CatalogSpec struct {
 //go:noinline
 func New(name string, spec CatalogSpec) *Catalog {
 	groups := slices.DeleteFunc(slices.Clone(spec.Groups), func(g *Group) bool { return g == nil })
-	return &Catalog{Name: name, Spec: spec, Site: diag.Here(0), groups: groups}
+	c := &Catalog{Name: name, Spec: spec, Site: diag.Here(0), groups: groups}
+	return diag.Declare(name, c, c.Site)
 }
 
 // Groups returns the groups in the order of their declaration.

@@ -26,6 +26,9 @@ func (c *Catalog) Check() []diag.Finding {
 	for _, m := range c.Metrics() {
 		k.metric(m)
 	}
+	for _, g := range c.groups {
+		k.owner(g)
+	}
 	k.clashes()
 	diag.Sort(k.found)
 	return k.found
@@ -76,9 +79,6 @@ func (k *checker) metric(m *Metric) {
 	case !utf8.ValidString(m.Help):
 		report("metric/help", fmt.Sprintf("the help text of %s is not valid UTF-8: %q", m.Name, m.Help), "save the source file as UTF-8")
 	}
-	if m.OwnedBy() == "" {
-		report("metric/owner", m.Name+" has no owner", "set the group's Owner")
-	}
 	naming := k.naming(m)
 	if m.Naming == "" {
 		k.found = append(k.found, naming...)
@@ -86,6 +86,22 @@ func (k *checker) metric(m *Metric) {
 		k.report(m.Site, diag.Warning, "metric/stale-waiver", m.Name,
 			m.Name+" is excused from the naming conventions, which it keeps", "delete Spec.Naming")
 	}
+}
+
+// owner reports a group whose own metrics name no owner and have none from it.
+func (k *checker) owner(g *Group) {
+	without := slices.DeleteFunc(g.Metrics(), func(m *Metric) bool { return m.OwnedBy() != "" })
+	if g.External || len(without) == 0 {
+		return
+	}
+	message := fmt.Sprintf("the group %s has no owner", g.Title)
+	if n := len(without); n < len(g.metrics) {
+		message = fmt.Sprintf("%s of the group %s have no owner, and the group has none", diag.Counted(n, "metric"), g.Title)
+		if n == 1 {
+			message = fmt.Sprintf("%s has no owner, and its group %s has none", without[0].Name, g.Title)
+		}
+	}
+	k.report(g.Site, diag.Error, "metric/owner", g.Title, message, "set GroupSpec.Owner")
 }
 
 func (k *checker) labelsOf(m *Metric) {

@@ -16,7 +16,7 @@ var (
 		Groups: []*catalog.Group{orders, nobodys, others, nil},
 	})
 	orders  = catalog.NewGroup("Orders", catalog.GroupSpec{Help: "What was bought.", Owner: "shop"})
-	nobodys = catalog.NewGroup("Nobody's", catalog.GroupSpec{Help: "What no team answers for."})
+	nobodys = catalog.NewGroup("Nobody's", catalog.GroupSpec{Help: "What no team answers for."}) // want "metric/owner: shop_orphans has no owner, and its group Nobody's has none"
 	others  = catalog.NewGroup("Others", catalog.GroupSpec{Help: "What others write.", External: true})
 
 	none = catalog.None{}
@@ -62,7 +62,7 @@ var (
 var (
 	_ = catalog.NewGauge(orders, "shop_helpless", none, catalog.Spec{Help: " "})                                // want "metric/help: shop_helpless has no help text"
 	_ = catalog.NewGauge(orders, "shop_helped", none, catalog.Spec{Help: "Help."})                              // never metric/help metric/owner
-	_ = catalog.NewGauge(nobodys, "shop_orphans", none, catalog.Spec{Help: "Orphans."})                         // want "metric/owner: shop_orphans has no owner"
+	_ = catalog.NewGauge(nobodys, "shop_orphans", none, catalog.Spec{Help: "Orphans."})                         // never metric/owner
 	_ = catalog.NewGauge(nobodys, "shop_adopted", none, catalog.Spec{Help: "Adopted.", Owner: "till"})          // never metric/owner
 	_ = catalog.NewCounter(others, "UP_ms", catalog.By1(reserved), catalog.Spec{})                              // never metric/help metric/owner metric/prefix metric/case metric/reserved-label
 	_ = catalog.NewHistogram(others, "theirs_seconds", none, catalog.Spec{Buckets: []float64{2, 1}})            // want "metric/buckets: buckets of theirs_seconds are not ascending: 1 after 2"

@@ -40,7 +40,7 @@ func Main(p *project.Project, checks ...*validate.Check) int {
 		return ExitMisuse
 	}
 	env := &Env{
-		Project: p, Checks: checks, Dir: dir, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Project: p, Checks: checks, declared: diag.Declarations(), Dir: dir, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Colour: isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "",
 	}
 	return Run(context.Background(), env, os.Args[1:])
@@ -55,7 +55,8 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	Colour         bool
 
-	whole bool // Project has the fragments of obsgen.yaml
+	whole    bool               // Project has the fragments of obsgen.yaml
+	declared []diag.Declaration // by the program, before it runs a command
 }
 
 // Run carries out one command line and returns its exit code.
@@ -143,26 +144,7 @@ Exit codes: 0 good, 1 findings, 2 misuse or unreadable input.`,
 // checks returns all checks that lint runs.
 func (env *Env) checks() []*validate.Check { return append(validate.All(), env.Checks...) }
 
-// check returns the check with an id, nil where there is none.
-func (env *Env) check(id string) *validate.Check {
-	for _, c := range env.checks() {
-		if c.ID == id {
-			return c
-		}
-	}
-	return nil
-}
-
-// checkIDs returns the ids of all checks.
-func (env *Env) checkIDs() []string {
-	var out []string
-	for _, c := range env.checks() {
-		out = append(out, c.ID)
-	}
-	return out
-}
-
-// didYouMean suggests the candidate nearest to a misspelt name.
+// DidYouMean suggests the candidate nearest to a misspelt name.
 func DidYouMean(name string, candidates []string) string {
 	if near := diag.Nearest(name, candidates); near != "" {
 		return fmt.Sprintf("; did you mean %s?", near)
@@ -201,11 +183,11 @@ func (env *Env) plan(profile string) (*plan.Plan, error) {
 	if profile != "" {
 		only.names = []string{profile}
 	}
-	profiles, _, err := env.profiles(only)
+	profiles, config, err := env.profiles(only)
 	if err != nil {
 		return nil, err
 	}
-	return plan.New(env.Project, profiles[0]), nil
+	return env.resolve(profiles[0], config)
 }
 
 // plans resolves the project for the selected profiles.
@@ -216,9 +198,42 @@ func (env *Env) plans(only profileFlag) ([]*plan.Plan, project.Config, error) {
 	}
 	var out []*plan.Plan
 	for _, p := range profiles {
-		out = append(out, plan.New(env.Project, p))
+		resolved, err := env.resolve(p, config)
+		if err != nil {
+			return nil, config, err
+		}
+		out = append(out, resolved)
 	}
 	return out, config, nil
+}
+
+// ownPackage reports whether a package belongs to the program's module: what others declare is theirs to list.
+func ownPackage(pkg string) bool {
+	info, ok := debug.ReadBuildInfo()
+	if pkg == "main" || !ok || info.Main.Path == "" {
+		return pkg == "main"
+	}
+	within := func(module string) bool { return pkg == module || strings.HasPrefix(pkg, module+"/") }
+	return within(info.Main.Path) && !slices.ContainsFunc(info.Deps, func(m *debug.Module) bool { // a module within the module
+		return len(m.Path) > len(info.Main.Path) && within(m.Path)
+	})
+}
+
+// resolve plans the project for a profile; what obsgen.yaml says of findings holds for those of declarations.
+func (env *Env) resolve(p project.Profile, config project.Config) (*plan.Plan, error) {
+	levels, err := env.levels(config)
+	if err != nil {
+		return nil, err
+	}
+	out := plan.New(env.Project, p)
+	for _, f := range plan.Unlisted(env.declared, env.Project, ownPackage) {
+		if !slices.ContainsFunc(out.Findings, func(o diag.Finding) bool { return o.ID == f.ID && o.At == f.At }) { // by a reader of it
+			out.Findings = append(out.Findings, f)
+		}
+	}
+	diag.Sort(out.Findings)
+	out.Findings = levels.declared(out.Findings)
+	return out, nil
 }
 
 // profiles returns the selected profiles, at least one.

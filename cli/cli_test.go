@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -45,6 +46,31 @@ var (
 	})
 )
 
+// bare declares a project without any prose and owners, and what it lists nowhere.
+func bare() *project.Project {
+	letters := catalog.NewGroup("Letters", catalog.GroupSpec{})
+	sent := catalog.NewCounter(letters, "post_letters_total", catalog.None{}, catalog.Spec{Unit: unit.Events})
+	catalog.NewCounter(letters, "post_stamps_total", catalog.None{}, catalog.Spec{Unit: unit.Events})
+	rate := query.Rate(sent).Sum()
+	alerts := rules.NewGroup("post", rules.Group{
+		Records: []*rules.RecordingRule{rules.NewRecording(rules.Recording{Expr: rate})},
+		Alerts:  []*rules.AlertingRule{rules.NewAlert("letters_stop", rules.Alert{When: rate.Below(1), For: time.Minute, Severity: "sev1"})},
+	})
+	board := dashboards.New("post", dashboards.Dashboard{Title: "Post", Rows: []dashboards.Row{{Panels: []*dashboards.Panel{
+		dashboards.NewTimeSeries("Sent", dashboards.TimeSeries{Query: rate, Window: 5 * time.Minute}),
+	}}}})
+
+	forgotten := catalog.NewGroup("Parcels", catalog.GroupSpec{Owner: "post"})
+	catalog.NewCounter(forgotten, "post_parcels_total", catalog.None{}, catalog.Spec{Help: "h", Unit: unit.Events})
+	rules.NewAlert("Forgotten", rules.Alert{When: rate.Above(1)})
+	rules.NewGroup("none", rules.Group{Alerts: []*rules.AlertingRule{rules.NewAlert("InForgottenGroup", rules.Alert{When: rate.Above(1)})}})
+	rules.NewRecording(rules.Recording{Expr: query.Increase(sent).Sum()})
+	return project.New("post", project.Spec{
+		Title: "Post", Catalog: catalog.New("post", catalog.CatalogSpec{Prefix: "post_", Groups: []*catalog.Group{letters}}),
+		Boards: []*dashboards.Board{board}, Groups: []*rules.RuleGroup{alerts},
+	})
+}
+
 // owner is a check of a project's own.
 var owner = &validate.Check{
 	ID: "own/owner", Severity: diag.Error, Title: "An alert without an owner", Why: "Nobody is told.", Source: "https://example.org/alerts",
@@ -59,6 +85,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"obsgen": func() { os.Exit(cli.Main(mockforge.Project)) },
 		"faulty": func() { os.Exit(cli.Main(faulty)) },
+		"bare":   func() { os.Exit(cli.Main(bare())) },
 		"strict": func() { os.Exit(cli.Main(mockforge.Project, owner)) },
 	})
 }

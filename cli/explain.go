@@ -36,12 +36,11 @@ check it tells what the check finds and how to mend it; without arguments it lis
 			if len(args) == 0 {
 				return listChecks(env)
 			}
-			if c := env.check(args[0]); c != nil {
-				explainCheck(env.Stdout, c)
+			if d, unknown := env.doc(args[0]); unknown == "" {
+				explainDoc(env.Stdout, d)
 				return nil
-			}
-			if checkID.MatchString(args[0]) {
-				return misuse("there is no check %s%s; see obsgen explain", args[0], DidYouMean(args[0], env.checkIDs()))
+			} else if checkID.MatchString(args[0]) {
+				return misuse("%s", unknown)
 			}
 			plans, _, err := env.plans(profiles)
 			if err != nil {
@@ -60,21 +59,28 @@ var checkID = regexp.MustCompile(`^[a-z]+/[a-z-]+$`)
 func listChecks(env *Env) error {
 	w := newTable(env.Stdout)
 	fmt.Fprintln(w, "CHECK\tSEVERITY\tFINDS")
-	for _, c := range env.checks() {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", c.ID, c.Level(), c.Title)
+	for _, d := range env.docs() {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", d.ID, d.Level(), d.Title)
 	}
 	return w.Flush()
 }
 
-func explainCheck(w io.Writer, c *validate.Check) {
-	fmt.Fprintf(w, "%s (%s): %s\n\n%s\n", c.ID, c.Level(), c.Title, wrapped(c.Why, 100))
+func explainDoc(w io.Writer, d diag.Doc) {
+	fmt.Fprintf(w, "%s (%s): %s\n\n%s\n", d.ID, d.Level(), d.Title, wrapped(d.Why, 100))
 	indented := func(s string) string {
 		return "    " + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n    ")
 	}
-	if c.Example.Wrong != "" {
-		fmt.Fprintf(w, "\nWrong:\n%s\n\nRight:\n%s\n", indented(c.Example.Wrong), indented(c.Example.Right))
+	if d.Example.Wrong != "" {
+		fmt.Fprintf(w, "\nWrong:\n%s\n\nRight:\n%s\n", indented(d.Example.Wrong), indented(d.Example.Right))
 	}
-	fmt.Fprintf(w, "\nSee %s\n", c.Source)
+	if d.Essential != "" {
+		fmt.Fprintf(w, "\n%s\n", wrapped("It can be neither switched off nor lowered: "+d.Essential+".", 100))
+	}
+	fmt.Fprintf(w, "\nSee %s\n", d.Source)
+	if d.Declared != nil {
+		fmt.Fprint(w, "\nIn Go: ")
+		explainDoc(w, *d.Declared)
+	}
 }
 
 // wrapped breaks a paragraph into lines.

@@ -54,14 +54,19 @@ func (f *expositionFlags) run(ctx context.Context, env *Env, from string) error 
 	if err != nil {
 		return misuse("%v", err)
 	}
-	if _, err := env.configure(); err != nil {
+	config, err := env.configure()
+	if err != nil {
+		return err
+	}
+	levels, err := env.levels(config)
+	if err != nil {
 		return err
 	}
 	found, err := conform.Check(from, data, env.Project.Catalog, env.Project.Loaded...)
 	if err != nil {
 		return misuse("%v", err)
 	}
-	shown, hidden := atLeast(found, least)
+	shown, hidden := atLeast(levels.declared(found), least)
 	if f.json {
 		if shown == nil {
 			shown = []diag.Finding{}

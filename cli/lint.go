@@ -96,7 +96,7 @@ func (f *lintFlags) run(env *Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	options, err := env.lintOptions(config.Lint)
+	options, err := env.lintOptions(config)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (f *lintFlags) run(env *Env, args []string) error {
 	if f.format == "text" {
 		err = writeText(env, env.Stdout, shown)
 	} else {
-		err = report.Write(env.Stdout, f.format, shown, report.Tool{Name: "obsgen", Version: version(), URL: "https://github.com/obsgen/obsgen"})
+		err = report.Write(env.Stdout, f.format, shown, report.Tool{Name: "obsgen", Version: version(), URL: "https://github.com/obsgen/obsgen", Docs: env.docs()})
 	}
 	if err != nil {
 		return err
@@ -242,44 +242,23 @@ func (f *lintFlags) writeDropList(env *Env, set *validate.Set) error {
 }
 
 // lintOptions reads what obsgen.yaml says of checks.
-func (env *Env) lintOptions(c project.LintConfig) (validate.Options, error) {
-	o := validate.Options{Checks: env.checks(), Off: map[string]bool{}, Severities: map[string]diag.Severity{}}
-	known := func(id string) error {
-		if env.check(id) != nil {
-			return nil
-		}
-		return misuse("%s: there is no check %s%s; see obsgen explain", project.ConfigFile, id, DidYouMean(id, env.checkIDs()))
+func (env *Env) lintOptions(config project.Config) (validate.Options, error) {
+	c := config.Lint
+	levels, err := env.levels(config)
+	if err != nil {
+		return validate.Options{}, err
 	}
-	for _, id := range slices.Sorted(maps.Keys(c.Off)) {
-		if err := known(id); err != nil {
-			return o, err
-		}
-		if strings.TrimSpace(c.Off[id]) == "" {
-			return o, misuse("%s: check %s is switched off without a reason", project.ConfigFile, id)
-		}
-		o.Off[id] = true
-	}
-	for _, id := range slices.Sorted(maps.Keys(c.Severities)) {
-		if err := known(id); err != nil {
-			return o, err
-		}
-		s, ok := severities[c.Severities[id]]
-		if !ok {
-			return o, misuse("%s: %s is no severity of %s; use info, warning or error", project.ConfigFile, c.Severities[id], id)
-		}
-		o.Severities[id] = s
-	}
+	o := validate.Options{Checks: env.checks(), Off: levels.off, Severities: levels.severities}
 	o.ScrapeInterval = span(c.ScrapeInterval)
 	o.Server = validate.Server{
 		Features: c.Features, EvaluationInterval: span(c.EvaluationInterval), Retention: span(c.Retention), Lookback: span(c.Lookback), ExternalLabels: c.ExternalLabels,
 	}
 	if c.Prometheus != "" {
 		if _, err := fmt.Sscanf(strings.TrimPrefix(c.Prometheus, "v"), "%d.%d", &o.Server.Version[0], &o.Server.Version[1]); err != nil {
-			return o, misuse("%s: lint.prometheus: %q is no version such as 3.5", project.ConfigFile, c.Prometheus)
+			return o, misuse("%s: lint.prometheus: %q is no version such as 3.5", config.At("lint", "prometheus"), c.Prometheus)
 		}
 	}
-	var err error
-	o.Policy, err = lintPolicy(c.Policy)
+	o.Policy, err = lintPolicy(config)
 	return o, err
 }
 
@@ -292,20 +271,22 @@ func span(d *model.Duration) time.Duration {
 }
 
 // lintPolicy reads what obsgen.yaml asks beyond what is right.
-func lintPolicy(c project.LintPolicy) (validate.Policy, error) {
+func lintPolicy(config project.Config) (validate.Policy, error) {
+	c := config.Lint.Policy
 	p := validate.Policy{
 		For: validate.Bounds{Min: span(c.For.Min), Max: span(c.For.Max)}, KeepFiringFor: validate.Bounds{Min: span(c.KeepFiringFor.Min), Max: span(c.KeepFiringFor.Max)},
 		Interval: validate.Bounds{Min: span(c.Interval.Min), Max: span(c.Interval.Max)}, MaxRules: c.MaxRules, MaxWindow: span(c.MaxWindow),
 		RequiredMatchers: c.RequiredMatchers, KeptLabels: c.KeptLabels, DeniedLabels: c.DeniedLabels, SensitiveLabels: c.SensitiveLabels,
 		MetricPrefix: c.MetricPrefix, MaxSeries: c.MaxSeries, MaxMetricSeries: c.MaxMetricSeries, MaxDashboardSamples: c.MaxDashboardSamples,
 	}
-	pattern := func(key, text string) (*regexp.Regexp, error) {
+	pattern := func(text string, key ...string) (*regexp.Regexp, error) {
 		if text == "" {
 			return nil, nil
 		}
 		re, err := regexp.Compile("^(?:" + text + ")$")
 		if err != nil {
-			return nil, misuse("%s: lint.policy.%s: %v", project.ConfigFile, key, err)
+			path := append([]string{"lint", "policy"}, key...)
+			return nil, misuse("%s: %s: %v", config.At(path...), strings.Join(path, "."), err)
 		}
 		return re, nil
 	}
@@ -314,7 +295,7 @@ func lintPolicy(c project.LintPolicy) (validate.Policy, error) {
 		key, text string
 		to        **regexp.Regexp
 	}{{"alertName", c.AlertName, &p.AlertName}, {"recordName", c.RecordName, &p.RecordName}, {"deniedMetrics", c.DeniedMetrics, &p.DeniedMetrics}} {
-		if *x.to, err = pattern(x.key, x.text); err != nil {
+		if *x.to, err = pattern(x.text, x.key); err != nil {
 			return p, err
 		}
 	}
@@ -328,7 +309,7 @@ func lintPolicy(c project.LintPolicy) (validate.Policy, error) {
 	} {
 		*x.to = map[string]*regexp.Regexp{}
 		for _, name := range slices.Sorted(maps.Keys(x.from)) {
-			if (*x.to)[name], err = pattern(x.key+"."+name, x.from[name]); err != nil {
+			if (*x.to)[name], err = pattern(x.from[name], x.key, name); err != nil {
 				return p, err
 			}
 			if (*x.to)[name] == nil {

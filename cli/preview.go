@@ -530,7 +530,7 @@ func (env *Env) lintShown(p *plan.Plan, files []string) ([]diag.Finding, error) 
 	if err != nil {
 		return nil, err
 	}
-	options, err := env.lintOptions(config.Lint)
+	options, err := env.lintOptions(config)
 	if err != nil {
 		return nil, err
 	}

@@ -77,6 +77,7 @@ func TestContributing(t *testing.T) {
 		{"run", "./cmd/obsgen", "build"},
 		{"vet", "./mockforge/...", "./plan"},
 		{"test", "-run", "ThoseOfTheServer", "./mockforge/metrics"},
+		{"test", "-run", "FindingsAreDocumented", "./internal/imports"},
 	} {
 		if out, err := run(args...); err != nil {
 			t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, out)

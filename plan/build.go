@@ -29,7 +29,7 @@ func New(p *project.Project, profile project.Profile) *Plan {
 			Readers: map[*catalog.Metric][]Reader{},
 		},
 		panels: map[*dashboards.Panel]placed{},
-		series: map[string]seriesInfo{},
+		series: map[string]seriesInfo{}, outside: map[string]*catalog.Group{},
 	}
 	for _, pass := range passes {
 		pass.run(b)
@@ -71,7 +71,8 @@ type builder struct {
 	plan    *Plan
 	records []*recorded
 	panels  map[*dashboards.Panel]placed
-	series  map[string]seriesInfo // by the name of the series
+	series  map[string]seriesInfo     // by the name of the series
+	outside map[string]*catalog.Group // those of groups that the catalog lacks, by the name of a series that a query reads
 }
 
 type placed struct {
@@ -187,6 +188,12 @@ func (b *builder) infer(e *Expr, site diag.Site, subject string, report bool) {
 		return
 	}
 	for _, f := range table.Faults() {
+		if vs, ok := f.Node.(*parser.VectorSelector); ok && f.ID == "name/unknown-metric" && b.outside[vs.Name] != nil {
+			continue // its group is reported
+		}
+		if e.broken && f.ID == "label/not-in-metric" {
+			continue // the construction has said so, as query/label
+		}
 		d := b.report(site, f.Severity, f.ID, subject, f.Message, f.Mend)
 		d.Why = f.Why
 	}
@@ -235,11 +242,13 @@ func (b *builder) window(declared, usual time.Duration) time.Duration {
 // overrideThresholds puts the profile's numbers in the place of those that alerts compare with.
 func (b *builder) overrideThresholds() {
 	left := maps.Clone(b.plan.Profile.Thresholds)
+	var alerts []string
 	for _, g := range b.plan.Groups {
 		for _, r := range g.Rules {
 			if r.Alert == nil {
 				continue
 			}
+			alerts = append(alerts, r.Alert.Name)
 			x, ok := left[r.Alert.Name]
 			if !ok {
 				continue
@@ -257,8 +266,15 @@ func (b *builder) overrideThresholds() {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(left)) {
-		b.report(b.project.Site, diag.Error, "profile/threshold", name,
-			fmt.Sprintf("profile %s sets a threshold for %s, which is no alert", b.plan.Profile.Name, name), "correct the name")
+		site, fix := b.project.Site, "obsgen list alerts names those that there are"
+		if p, ok := b.plan.Profile.ThresholdsAt[name]; ok {
+			site = diag.SiteAt(p)
+		}
+		if near := diag.Nearest(name, alerts); near != "" {
+			fix = "did you mean " + near + "?"
+		}
+		b.report(site, diag.Error, "profile/threshold", name,
+			fmt.Sprintf("profile %s sets a threshold for %s, which is no alert", b.plan.Profile.Name, name), fix)
 	}
 }
 
@@ -315,7 +331,7 @@ func (b *builder) panelUnit(p *Panel) {
 		}
 		p.Unit = p.decl.ShowAs
 	}
-	if !p.Unit.IsKnown() && !p.Unit.IsLiteral() {
+	if !p.Unit.IsKnown() && !p.Unit.IsLiteral() && !b.broken(p) {
 		b.report(p.Site, diag.Error, "panel/unit", p.Title,
 			fmt.Sprintf("the unit of panel %q is not known: %s", p.Title, p.Targets[0].Source.Text()),
 			"give the metric a unit, or set ShowAs with its reason")
@@ -340,6 +356,13 @@ func (b *builder) panelUnit(p *Panel) {
 		b.report(p.Site, diag.Error, "panel/range", p.Title,
 			fmt.Sprintf("gauge %q needs a value with both ends known; it has %v to %v", p.Title, lo, hi), "use a stat, or declare the metric's Range")
 	}
+}
+
+// broken reports whether a query of a panel has a fault that is reported by itself, and for want of which its unit is not known.
+func (b *builder) broken(p *Panel) bool {
+	return slices.ContainsFunc(p.decl.Series, func(s dashboards.Series) bool {
+		return len(s.Query.Findings()) > 0 || slices.ContainsFunc(s.Query.Metrics(), func(m *catalog.Metric) bool { return b.outside[m.AllSeries()[0].Name()] != nil })
+	})
 }
 
 // valueUnit returns the unit of what a panel shows: of a heatmap, that of the observations on its axis.

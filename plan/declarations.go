@@ -32,7 +32,7 @@ func (b *builder) declarations() {
 	groups := map[string]diag.Site{}
 	alerts := map[string]diag.Site{}
 	for _, g := range b.project.Groups {
-		b.once(groups, "group", g.Name, g.Site)
+		b.once(groups, "group/duplicate", g.Name, g.Site)
 		b.group(g, alerts)
 	}
 	var declared []*rules.AlertingRule
@@ -43,15 +43,17 @@ func (b *builder) declarations() {
 	b.plan.Findings = append(b.plan.Findings, scenario.Check(b.project.Scenarios, b.plan.Catalog, declared)...)
 	boards := map[string]diag.Site{}
 	for _, d := range b.project.Boards {
-		b.once(boards, "dashboard", d.UID, d.Site)
+		b.once(boards, "dashboard/duplicate", d.UID, d.Site)
 		b.board(d)
 	}
+	b.unlistedMetrics()
 }
 
-// once reports a name that is declared a second time.
-func (b *builder) once(seen map[string]diag.Site, what, name string, site diag.Site) {
+// once reports a name that is declared a second time; what has it is the family of the id.
+func (b *builder) once(seen map[string]diag.Site, id, name string, site diag.Site) {
 	if first, ok := seen[name]; ok {
-		f := b.report(site, diag.Error, what+"/duplicate", name, fmt.Sprintf("%s %s is declared twice", what, name), "rename one of them")
+		what, _, _ := strings.Cut(id, "/")
+		f := b.report(site, diag.Error, id, name, fmt.Sprintf("%s %s is declared twice", what, name), "rename one of them")
 		f.Related = []diag.Related{{At: first.Position(), Message: "first declared here"}}
 		return
 	}
@@ -79,12 +81,15 @@ func (b *builder) group(g *rules.RuleGroup, alerts map[string]diag.Site) {
 			continue
 		}
 		r := &Rule{Group: out, Owner: owner, Why: d.Why, Labels: merged(g.Labels, d.Labels), Site: d.Site, decl: d}
-		r.Source.Tree = d.Expr.Expr()
+		r.Source = Expr{Tree: d.Expr.Expr(), broken: len(d.Expr.Findings()) > 0}
 		r.Metrics = d.Expr.Metrics()
 		out.Rules = append(out.Rules, r)
 	}
+	if len(g.Alerts) > 0 {
+		b.ownLabels(g.Labels, g.Site, "group "+g.Name, g.Name)
+	}
 	for _, d := range g.Alerts {
-		b.once(alerts, "alert", d.Name, d.Site)
+		b.once(alerts, "alert/duplicate", d.Name, d.Site)
 		if r := b.alert(g, d, owner); r != nil {
 			r.Group = out
 			out.Rules = append(out.Rules, r)
@@ -93,7 +98,18 @@ func (b *builder) group(g *rules.RuleGroup, alerts map[string]diag.Site) {
 	b.plan.Groups = append(b.plan.Groups, out)
 }
 
-var alertName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
+var (
+	alertName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
+	fileName  = regexp.MustCompile(`^[a-zA-Z0-9_:-][a-zA-Z0-9_.:-]*$`)
+)
+
+// severityFault returns what is wrong with an alert's severity, as the end of a sentence.
+func severityFault(s rules.Severity) string {
+	if s == "" {
+		return "has no severity"
+	}
+	return fmt.Sprintf("has the severity %q, which is not allowed", string(s))
+}
 
 func (b *builder) alert(g *rules.RuleGroup, d *rules.AlertingRule, owner string) *Rule {
 	b.plan.Findings = append(b.plan.Findings, d.When.Findings()...)
@@ -102,25 +118,30 @@ func (b *builder) alert(g *rules.RuleGroup, d *rules.AlertingRule, owner string)
 		ok            bool
 		id, what, fix string
 	}{
-		{alertName.MatchString(d.Name), "alert/name", "is not in CamelCase", "begin with a capital, letters and digits only"},
+		{fileName.MatchString(d.Name), "alert/file-name", "has a name that cannot name its page", "use letters, digits and _ only"},
+		{alertName.MatchString(d.Name) || !fileName.MatchString(d.Name), "alert/name", "is not in CamelCase", "begin with a capital, letters and digits only"},
 		{!d.When.IsZero(), "alert/condition", "has no condition", "set Alert.When"},
-		{slices.Contains([]rules.Severity{rules.Page, rules.Ticket, rules.Notice}, d.Severity), "alert/severity", "has no severity", "set Alert.Severity to rules.Page, Ticket or Notice"},
+		{slices.Contains([]rules.Severity{rules.Page, rules.Ticket, rules.Notice}, d.Severity), "alert/severity", severityFault(d.Severity), "set Alert.Severity to rules.Page (critical), rules.Ticket (warning) or rules.Notice (info)"},
 		{!d.Summary.IsZero(), "alert/summary", "has no summary", "set Alert.Summary"},
 		{d.Means != "", "alert/means", "does not say what users suffer", "set Alert.Means"},
 		{len(d.Do) > 0, "alert/do", "does not say what to do", "set Alert.Do"},
 		{d.Panel != nil || d.NoPanel != "", "alert/panel", "has no panel to look at", "set Alert.Panel, or the reason in Alert.NoPanel"},
 		{d.Panel == nil || d.NoPanel == "", "alert/panel", "has a panel and a reason for having none", "drop one of them"},
-		{owner != "", "alert/owner", "has no owner", "set Group.Owner or Alert.Owner"},
 		{d.For >= 0 && d.KeepFiringFor >= 0, "alert/for", "waits for a negative time", "use a positive duration"},
 	} {
 		b.require(need.ok, d.Site, need.id, d.Name, "alert "+d.Name+" "+need.what, need.fix)
 	}
+	b.ownLabels(d.Labels, d.Site, "alert "+d.Name, d.Name)
 	if d.When.Expr() == nil {
 		return nil
 	}
 	r := &Rule{Owner: owner, Labels: merged(g.Labels, d.Labels), Site: d.Site, warn: d, Metrics: d.When.Metrics()}
-	r.Labels[rules.SeverityLabel], r.Labels[rules.OwnerLabel] = string(d.Severity), owner
-	r.Source.Tree = d.When.Expr()
+	for name, value := range map[string]string{rules.SeverityLabel: string(d.Severity), rules.OwnerLabel: owner} {
+		if delete(r.Labels, name); value != "" {
+			r.Labels[name] = value
+		}
+	}
+	r.Source = Expr{Tree: d.When.Expr(), broken: len(d.When.Findings()) > 0}
 	r.Alert = &Alert{
 		Name: d.Name, For: d.For, KeepFiringFor: d.KeepFiringFor, Severity: d.Severity, Expects: d.Expects,
 		Means: d.Means, Do: d.Do, Mitigate: d.Mitigate, NoPanel: string(d.NoPanel),
@@ -128,6 +149,15 @@ func (b *builder) alert(g *rules.RuleGroup, d *rules.AlertingRule, owner string)
 	r.Alert.Value.Tree = d.When.Value().Expr()
 	r.Alert.Op, r.Alert.Threshold, r.Alert.HasThreshold = d.When.Threshold()
 	return r
+}
+
+// ownLabels reports labels that fields of their own set, of an alert or for all alerts of a group.
+func (b *builder) ownLabels(labels map[string]string, site diag.Site, what, subject string) {
+	for _, l := range []struct{ name, field string }{{rules.SeverityLabel, "Alert.Severity"}, {rules.OwnerLabel, "Alert.Owner, Group.Owner or the project's Owner"}} {
+		if value, ok := labels[l.name]; ok {
+			b.report(site, diag.Error, "alert/label", subject, fmt.Sprintf("%s has the label %s=%q, which another field sets", what, l.name, value), "leave it out of Labels and set "+l.field)
+		}
+	}
 }
 
 func merged(ms ...map[string]string) map[string]string {
@@ -175,7 +205,7 @@ func (b *builder) board(d *dashboards.Board) {
 				b.report(d.Site, diag.Error, "panel/nil", d.UID, "row "+row.Title+" has a panel that is nil", "drop it")
 				continue
 			}
-			b.once(titles, "panel", p.Title, p.Site)
+			b.once(titles, "panel/duplicate", p.Title, p.Site)
 			r.Panels = append(r.Panels, b.panel(d, out, p))
 		}
 		out.Rows = append(out.Rows, r)
@@ -223,7 +253,7 @@ func (b *builder) panel(d *dashboards.Board, board *Board, p *dashboards.Panel) 
 			continue
 		}
 		out.Targets = append(out.Targets, Target{
-			RefID: refID(i), Source: Expr{Tree: s.Query.Expr()}, Legend: legendText(s.Legend), Down: s.Down,
+			RefID: refID(i), Source: Expr{Tree: s.Query.Expr(), broken: len(s.Query.Findings()) > 0}, Legend: legendText(s.Legend), Down: s.Down,
 			Instant: instant(p),
 			Buckets: p.Kind == dashboards.KindHeatmap,
 		})

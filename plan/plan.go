@@ -58,6 +58,8 @@ type Expr struct {
 	Type infer.Type
 	// Window is what stands for windows that are still open: a variable of the dashboard; "": RateInterval.
 	Window string
+
+	broken bool // its construction has findings
 }
 
 // Text returns the expression in one line.

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/catalog/external"
 	"github.com/obsgen/obsgen/dashboards"
+	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
 	"github.com/obsgen/obsgen/query"
@@ -209,6 +211,12 @@ func TestFindings(t *testing.T) {
 	}{
 		{"template/label", withRules(alert(query.Rate(Requests).Sum().Above(1), nil))},
 		{"alert/duplicate", withRules(alert(all.Above(1), nil), alert(all.Above(2), nil))},
+		{"alert/label", withRules(labelled(alert(all.Above(1), nil), "severity"))},
+		{"alert/label", resolve(15*time.Second, nil, rules.NewGroup("g", rules.Group{Labels: map[string]string{"owner": "x"}, Alerts: []*rules.AlertingRule{alert(all.Above(1), nil)}}))},
+		{"alert/severity", withRules(severe(alert(all.Above(1), nil), "sev1"))},
+		{"alert/severity", withRules(severe(alert(all.Above(1), nil), ""))},
+		{"alert/file-name", withRules(rules.NewAlert("a/b", alert(all.Above(1), nil).Alert))},
+		{"metric/unlisted", withPanel(panel("P", query.Select(catalog.NewGauge(catalog.NewGroup("Aside", catalog.GroupSpec{}), "other_gauge", catalog.None{}, catalog.Spec{Unit: unit.Seconds})), 0))},
 		{"alert/panel", withRules(alert(all.Above(1), panel("Nowhere", all, 0)))},
 		{"variable/unused", withPanel(panel("P", query.Select(Open).Sum(), 0), dashboards.Values(Status))},
 		{"legend/label", withPanel(dashboards.NewStat("P", dashboards.Stat{Shows: "s", BadWhen: "b", Query: all, Legend: dashboards.By(Status)}))},
@@ -228,6 +236,78 @@ func TestFindings(t *testing.T) {
 				t.Errorf("%s is at %s", f.ID, f.At)
 			}
 		}
+	}
+}
+
+func labelled(a *rules.AlertingRule, name string) *rules.AlertingRule {
+	a.Labels = map[string]string{name: "x"}
+	return a
+}
+
+func severe(a *rules.AlertingRule, s rules.Severity) *rules.AlertingRule {
+	a.Severity = s
+	return a
+}
+
+// TestOneFindingForEachFault wants nothing twice: a label of a rule without alerts is its own, and what is read of a group that the
+// catalog lacks is reported with the group.
+func TestOneFindingForEachFault(t *testing.T) {
+	aside := catalog.NewGauge(catalog.NewGroup("Aside", catalog.GroupSpec{}), "app_aside", catalog.None{}, catalog.Spec{Unit: unit.Seconds})
+	lone := rules.NewRecording(rules.Recording{Expr: all, Why: "w", Labels: map[string]string{"severity": "x"}})
+	p := resolve(15*time.Second, board(nil, panel("P", query.Select(aside), 0), panel("Q", query.Select(aside), 0), panel("R", all, 5*time.Minute)),
+		rules.NewGroup("g", rules.Group{Keep: keepJob(), Labels: map[string]string{"owner": "x"}, Records: []*rules.RecordingRule{lone}}))
+	var got []string
+	for _, f := range p.Findings {
+		if f.ID != "metric/unread" && f.ID != "record/unread" {
+			got = append(got, fmt.Sprint(f.ID, " ", f.Message, " ", len(f.Related)))
+		}
+	}
+	want := []string{`metric/unlisted the group Aside is not in the catalog, so there is no metric app_aside for panel "P" 2`}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestAFaultOfAQueryIsNoFaultOfItsUnit wants no word of the unit of a query that could not be made, and one of a query that could.
+func TestAFaultOfAQueryIsNoFaultOfItsUnit(t *testing.T) {
+	bare := catalog.NewGauge(group, "app_bare", catalog.None{}, catalog.Spec{Help: "B.", Unread: "a test"})
+	for _, c := range []struct {
+		query query.Vector
+		want  string
+	}{
+		{query.Select(Open).Sum(catalog.Job, Status), "query/label"},
+		{query.Select(bare), "panel/unit"},
+	} {
+		var got []string
+		for _, f := range resolve(15*time.Second, board(nil, panel("P", c.query, 0))).Findings {
+			if f.Subject == "P" || f.ID[:6] == "query/" {
+				got = append(got, f.ID)
+			}
+		}
+		if d := cmp.Diff([]string{c.want}, got); d != "" {
+			t.Errorf("%s: %s", c.query, d)
+		}
+	}
+}
+
+// TestUnlisted reports what the project's packages declare and nothing lists, and not what is listed by another project of the
+// program, is a library's, or is there to be read.
+func TestUnlisted(t *testing.T) {
+	inOther, nowhere, ofLibrary := alert(all.Above(1), nil), alert(all.Above(2), nil), alert(all.Above(3), nil)
+	group := rules.NewGroup("g", rules.Group{Alerts: []*rules.AlertingRule{alert(all.Above(4), nil)}})
+	other := project.New("other", project.Spec{Groups: []*rules.RuleGroup{rules.NewGroup("o", rules.Group{Alerts: []*rules.AlertingRule{inOther}})}})
+	foreign := catalog.NewGroup("Exporter", catalog.GroupSpec{External: true})
+	this := project.New("app", project.Spec{Catalog: metrics, Groups: []*rules.RuleGroup{group}})
+	all := []diag.Declaration{
+		{Name: "Other", Value: inOther, Site: inOther.Site}, {Name: "Nowhere", Value: nowhere, Site: nowhere.Site}, {Name: "Library", Value: ofLibrary},
+		{Value: group, Site: group.Site}, {Value: other, Site: other.Site}, {Value: foreign, Site: foreign.Site}, {Value: group.Alerts[0], Site: group.Site},
+	}
+	var got []string
+	for _, f := range plan.Unlisted(all, this, func(pkg string) bool { return pkg == "github.com/obsgen/obsgen/plan_test" }) {
+		got = append(got, f.ID+" "+f.Subject)
+	}
+	if d := cmp.Diff([]string{"alert/unlisted Nowhere"}, got); d != "" {
+		t.Error(d)
 	}
 }
 

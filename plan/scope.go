@@ -194,7 +194,7 @@ func (b *builder) filter(board *Board, e parser.Expr, count map[string]int) pars
 func (b *builder) variables(board *Board, count map[string]int) {
 	seen := map[string]diag.Site{}
 	for _, v := range board.decl.Variables {
-		b.once(seen, "variable", v.Name, v.Site)
+		b.once(seen, "variable/duplicate", v.Name, v.Site)
 		out := Variable{
 			Kind: v.Kind, Name: v.Name, Title: cmp.Or(v.Title, v.Name), Options: v.Options, Single: v.Single, Targets: count[v.Name],
 		}

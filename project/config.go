@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,6 +36,20 @@ type Config struct {
 	Fragments []string `yaml:"fragments"`
 	// Lint adjusts obsgen lint.
 	Lint LintConfig `yaml:"lint"`
+
+	file string
+	at   map[string]diag.Position // of keys, by their path joined by NUL
+}
+
+// At returns where the file has a key, by its path, such as "lint", "off", "hist/no-le"; the nearest key above it, or else the
+// file, where it has none.
+func (c Config) At(path ...string) diag.Position {
+	for n := len(path); n > 0; n-- {
+		if p, ok := c.at[strings.Join(path[:n], "\x00")]; ok {
+			return p
+		}
+	}
+	return diag.Position{File: cmp.Or(c.file, ConfigFile)}
 }
 
 // LintConfig adjusts the checks of files that others wrote.
@@ -135,15 +150,16 @@ func ParseConfig(path string, data []byte) (Config, error) {
 	if len(root.Content) == 0 {
 		return c, nil // an empty file
 	}
-	if err := unknownKey(root.Content[0], reflect.TypeFor[Config]()); err != nil {
-		return c, fmt.Errorf("%s:%w", path, err)
+	c.file, c.at = path, map[string]diag.Position{}
+	if err := c.read(root.Content[0], reflect.TypeFor[Config](), nil); err != nil {
+		return Config{}, fmt.Errorf("%s:%w", path, err)
 	}
 	if err := root.Decode(&c); err != nil {
 		return Config{}, located(path, err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Profiles)) {
-		if err := c.Profiles[name].check(); err != nil {
-			return Config{}, fmt.Errorf("%s: profile %s: %w", path, name, err)
+		if key, err := c.Profiles[name].check(); err != nil {
+			return Config{}, fmt.Errorf("%s: profile %s: %w", c.At("profiles", name, key), name, err)
 		}
 	}
 	return c, nil
@@ -164,67 +180,120 @@ func located(path string, err error) error {
 	return fmt.Errorf("%s: %s", path, strings.TrimPrefix(text, "yaml: "))
 }
 
-// unknownKey returns an error for a key of a mapping that a type has no field for.
-func unknownKey(n *yaml.Node, t reflect.Type) error {
-	if n.Kind == yaml.SequenceNode && t.Kind() == reflect.Slice {
-		for _, item := range n.Content {
-			if err := unknownKey(item, t.Elem()); err != nil {
-				return err
-			}
-		}
-	}
-	if n.Kind != yaml.MappingNode {
-		return nil // decoding says what is wrong
+// read notes where each key is, and returns the first error: a key that a type has no field for, or a value of another type.
+func (c *Config) read(n *yaml.Node, t reflect.Type, path []string) error {
+	if n.Kind == yaml.AliasNode {
+		return nil // checked where its anchor is
 	}
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+		return nil
+	}
+	wrong := func(what string) error {
+		subject := cmp.Or(strings.Join(path, "."), "the file")
+		return fmt.Errorf("%d:%d: %s: %s is not %s", n.Line, n.Column, subject, written(n), what)
+	}
 	switch t.Kind() {
-	case reflect.Map:
-		for i := 1; i < len(n.Content); i += 2 {
-			if err := unknownKey(n.Content[i], t.Elem()); err != nil {
+	case reflect.Slice:
+		if n.Kind != yaml.SequenceNode {
+			return wrong("a list such as [a, b]")
+		}
+		for _, item := range n.Content {
+			if err := c.read(item, t.Elem(), path); err != nil {
 				return err
 			}
 		}
-	case reflect.Struct:
-		fields := map[string]reflect.Type{}
-		for i := range t.NumField() {
-			fields[t.Field(i).Tag.Get("yaml")] = t.Field(i).Type
+	case reflect.Map, reflect.Struct:
+		if n.Kind != yaml.MappingNode {
+			return wrong("a mapping of keys to values")
 		}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			key := n.Content[i]
-			field, ok := fields[key.Value]
-			if !ok {
-				known := slices.Sorted(maps.Keys(fields))
-				mend := "; there are " + strings.Join(known, ", ")
-				if near := diag.Nearest(key.Value, known); near != "" {
-					mend = "; did you mean " + near + "?"
-				}
-				return fmt.Errorf("%d:%d: there is no key %s%s", key.Line, key.Column, key.Value, mend)
-			}
-			if err := unknownKey(n.Content[i+1], field); err != nil {
-				return err
-			}
+		return c.keys(n, t, path)
+	default:
+		value := reflect.New(t)
+		if err := n.Decode(value.Interface()); err != nil {
+			return wrong(formOf(t))
 		}
 	}
 	return nil
 }
 
+// keys reads a mapping that becomes a map or a struct.
+func (c *Config) keys(n *yaml.Node, t reflect.Type, path []string) error {
+	fields := map[string]reflect.Type{}
+	if t.Kind() == reflect.Struct {
+		for i := range t.NumField() {
+			if f := t.Field(i); f.IsExported() {
+				fields[f.Tag.Get("yaml")] = f.Type
+			}
+		}
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		at := append(slices.Clone(path), key.Value)
+		c.at[strings.Join(at, "\x00")] = diag.Position{File: c.file, Line: key.Line, Col: key.Column, EndCol: key.Column + len(key.Value)}
+		field, ok := fields[key.Value]
+		switch {
+		case t.Kind() == reflect.Map:
+			field = t.Elem()
+		case !ok:
+			known := slices.Sorted(maps.Keys(fields))
+			mend := "; there are " + strings.Join(known, ", ")
+			if near := diag.Nearest(key.Value, known); near != "" {
+				mend = "; did you mean " + near + "?"
+			}
+			return fmt.Errorf("%d:%d: there is no key %s%s", key.Line, key.Column, key.Value, mend)
+		}
+		if err := c.read(n.Content[i+1], field, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// formOf returns what a value of a type is, for people.
+func formOf(t reflect.Type) string {
+	switch {
+	case t == reflect.TypeFor[model.Duration]():
+		return "a duration such as 30s, 5m or 15d"
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t.Kind() == reflect.Int:
+		return "a whole number"
+	case t.Kind() == reflect.Float64:
+		return "a number"
+	}
+	return "text"
+}
+
+// written returns what stands in the file: a value, or what else it is.
+func written(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.MappingNode:
+		return "a mapping"
+	}
+	return strconv.Quote(n.Value)
+}
+
 var profileName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 
-func (p ProfileConfig) check() error {
+// check returns what is wrong with a profile's values, and the key.
+func (p ProfileConfig) check() (key string, err error) {
 	for _, d := range []struct {
 		name  string
 		value *model.Duration
 	}{{"scrapeInterval", p.ScrapeInterval}, {"evaluationInterval", p.EvaluationInterval}, {"retention", p.Retention}} {
 		if d.value != nil && *d.value <= 0 {
-			return fmt.Errorf("%s is %s; use a positive duration", d.name, d.value)
+			return d.name, fmt.Errorf("%s is %s; use a positive duration", d.name, d.value)
 		}
 	}
 	if p.Replicas != nil && *p.Replicas < 1 {
-		return fmt.Errorf("replicas is %d; use 1 or more", *p.Replicas)
+		return "replicas", fmt.Errorf("replicas is %d; use 1 or more", *p.Replicas)
 	}
-	return nil
+	return "", nil
 }
 
 // Environments returns the profiles that files are made for: the project's, as the configuration changes
@@ -239,31 +308,44 @@ func (p *Project) Environments(c Config) ([]Profile, error) {
 		if out[i].Features == nil {
 			out[i].Features = c.Lint.Features
 		}
-		if over, ok := left[out[i].Name]; ok {
-			out[i] = over.apply(out[i])
+		if _, ok := left[out[i].Name]; ok {
+			out[i] = c.apply(out[i].Name, out[i])
 			delete(left, out[i].Name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(left)) {
-		added := left[name].apply(out[0])
+		added := c.apply(name, out[0])
 		added.Name = name
 		out = append(out, added)
 	}
 	for _, e := range out {
+		at := ""
+		if _, ok := c.Profiles[e.Name]; ok {
+			at = c.At("profiles", e.Name).String() + ": "
+		}
 		if !profileName.MatchString(e.Name) {
-			return nil, fmt.Errorf("profile %q: its name is part of a path; use lower-case letters, digits and -", e.Name)
+			return nil, fmt.Errorf("%sprofile %q: its name is part of a path; use lower-case letters, digits and -", at, e.Name)
 		}
 		if err := e.checkDeployment(); err != nil {
-			return nil, fmt.Errorf("profile %s: %w", e.Name, err)
+			return nil, fmt.Errorf("%sprofile %s: %w", at, e.Name, err)
 		}
 		if e.ScrapeInterval <= 0 || e.EvaluationInterval <= 0 {
-			return nil, fmt.Errorf("profile %s: the scrape and evaluation intervals must be positive", e.Name)
+			return nil, fmt.Errorf("%sprofile %s: the scrape and evaluation intervals must be positive", at, e.Name)
 		}
 	}
 	return out, nil
 }
 
-func (p ProfileConfig) apply(to Profile) Profile {
+// apply returns a profile with what the file says of one of a name.
+func (c Config) apply(name string, to Profile) Profile {
+	p := c.Profiles[name]
+	to.ThresholdsAt = maps.Clone(to.ThresholdsAt)
+	for alert := range p.Thresholds {
+		if to.ThresholdsAt == nil {
+			to.ThresholdsAt = map[string]diag.Position{}
+		}
+		to.ThresholdsAt[alert] = c.At("profiles", name, "thresholds", alert)
+	}
 	text := func(dst *string, src *string) {
 		if src != nil {
 			*dst = *src

@@ -12,16 +12,19 @@ func TestConfigFaults(t *testing.T) {
 	for text, want := range map[string]string{
 		"profils: {}":                                   "obsgen.yaml:1:1: there is no key profils; did you mean profiles?",
 		"profiles:\n  a:\n    jop: x":                   "obsgen.yaml:3:5: there is no key jop; did you mean job?",
-		"profiles:\n  a:\n    scrapeInterval: soon":     "not a valid duration",
-		"profiles:\n  a:\n    scrapeInterval: 0s":       "profile a: scrapeInterval is 0s; use a positive duration",
+		"profiles:\n  a:\n    scrapeInterval: soon":     `obsgen.yaml:3:21: profiles.a.scrapeInterval: "soon" is not a duration such as 30s, 5m or 15d`,
+		"profiles:\n  a:\n    scrapeInterval: 0s":       "obsgen.yaml:3:5: profile a: scrapeInterval is 0s; use a positive duration",
 		"profiles:\n  a:\n    replicas: 0":              "profile a: replicas is 0; use 1 or more",
-		"profiles:\n  a:\n    thresholds: {A: many}":    "cannot unmarshal",
+		"profiles:\n  a:\n    thresholds: {A: many}":    `obsgen.yaml:3:21: profiles.a.thresholds.A: "many" is not a number`,
 		"profiles:\n  a: {}\n  a: {}":                   "already defined",
 		"profiles: [":                                   "did not find expected node content",
-		"profiles:\n  a:\n    labels: {zone: {a: b}}\n": "cannot unmarshal",
-		"out: [a]": "cannot unmarshal",
-		"profiles:\n  a:\n    targets: cafe:9090\n":      "cannot unmarshal",
-		"profiles:\n  a:\n    evaluationInterval: -1m\n": "not a valid duration",
+		"profiles:\n  a:\n    labels: {zone: {a: b}}\n": "obsgen.yaml:3:20: profiles.a.labels.zone: a mapping is not text",
+		"out: [a]":                   "obsgen.yaml:1:6: out: a list is not text",
+		"lint:\n  off: [hist/no-le]": "obsgen.yaml:2:8: lint.off: a list is not a mapping of keys to values",
+		"a list":                     `obsgen.yaml:1:1: the file: "a list" is not a mapping of keys to values`,
+		"x: &a {out: b}":             "obsgen.yaml:1:1: there is no key x",
+		"profiles:\n  a:\n    targets: cafe:9090\n":      `obsgen.yaml:3:14: profiles.a.targets: "cafe:9090" is not a list such as [a, b]`,
+		"profiles:\n  a:\n    evaluationInterval: -1m\n": "obsgen.yaml:3:25: profiles.a.evaluationInterval: \"-1m\" is not a duration",
 	} {
 		_, err := project.ParseConfig("obsgen.yaml", []byte(text))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "obsgen.yaml:") {

@@ -51,7 +51,10 @@ type Spec struct {
 // New declares a project. The name is used in file names: "mockforge".
 //
 //go:noinline
-func New(name string, s Spec) *Project { return &Project{Name: name, Spec: s, Site: diag.Here(0)} }
+func New(name string, s Spec) *Project {
+	p := &Project{Name: name, Spec: s, Site: diag.Here(0)}
+	return diag.Declare(name, p, p.Site)
+}
 
 // Whole returns the project with its fragments in its catalog and with their dashboards. It is called when a command runs,
 // since a fragment that is declared in Go may still be empty while the program's variables are initialised.
@@ -106,6 +109,8 @@ type Profile struct {
 	Labels map[string]string
 	// Thresholds replace the numbers that alerts compare with, by the alert's name.
 	Thresholds map[string]float64
+	// ThresholdsAt is where obsgen.yaml sets some of them.
+	ThresholdsAt map[string]diag.Position
 	// RunbookURL is where the generated docs are published, GrafanaURL where Grafana is: links begin with them.
 	RunbookURL, GrafanaURL string
 	// Outputs are what build writes; nil: dashboards, rules and docs.

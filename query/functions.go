@@ -120,7 +120,7 @@ func (v Vector) Relabelled(target, replacement string, source catalog.AnyLabel, 
 		n.fault("query/label", fmt.Sprintf("%q is no label name", target), "use letters, digits and underscores")
 	}
 	if _, err := regexp.Compile("^(?s:" + re + ")$"); err != nil {
-		n.fault("query/matcher", err.Error(), "mend the regular expression")
+		n.fault("query/matcher", err.Error(), "write a regular expression that RE2 compiles")
 	}
 	return Vector{n}
 }

@@ -77,7 +77,7 @@ func binary(skip int, op parser.ItemType, left, right *node, ms []Matching) *nod
 	if left.expr.Type() != parser.ValueTypeVector {
 		ns = right.names
 	}
-	var wrong []string
+	var wrong [][2]string // what is wrong, and the fix
 	if vectors {
 		vm := parser.VectorMatching{Card: parser.CardOneToOne}
 		if len(ms) > 0 {
@@ -85,56 +85,75 @@ func binary(skip int, op parser.ItemType, left, right *node, ms []Matching) *nod
 		}
 		if op.IsSetOperator() {
 			if vm.Card != parser.CardOneToOne || len(ms) > 0 && ms[0].filled {
-				wrong = append(wrong, "a set operator takes no group_left, group_right or fill")
+				wrong = append(wrong, [2]string{"a set operator takes no group_left, group_right or fill", "use On or Ignoring by itself"})
 			}
 			vm.Card, vm.Include, vm.FillValues = parser.CardManyToMany, nil, parser.VectorMatchFillValues{}
 		}
 		b.VectorMatching = &vm
-		var why string
-		ns, why = matchedNames(op, vm, left.names, right.names)
+		var why, fix string
+		ns, why, fix = matchedNames(op, vm, left.names, right.names)
 		if why != "" {
-			wrong = append(wrong, why)
+			wrong = append(wrong, [2]string{why, fix})
 		}
 	} else if len(ms) > 0 {
-		wrong = append(wrong, "matching needs two vectors")
+		wrong = append(wrong, [2]string{"matching needs two vectors", "leave the matching out: a number has no labels"})
 	}
 	if len(ms) > 1 {
-		wrong = append(wrong, "two matchings for one operator")
+		wrong = append(wrong, [2]string{"two matchings for one operator", "pass one On or Ignoring with all its labels"})
 	}
 	n := step(skip+1, b, ns, left, right)
 	for _, w := range wrong {
-		n.fault("query/matching", w, "mend the matching")
+		n.fault("query/matching", w[0], w[1])
 	}
 	return n
 }
 
 // matchedNames returns the labels of a binary operation's result, by the rules of
-// https://prometheus.io/docs/prometheus/latest/querying/operators/#vector-matching.
-func matchedNames(op parser.ItemType, vm parser.VectorMatching, left, right names) (names, string) {
+// https://prometheus.io/docs/prometheus/latest/querying/operators/#vector-matching, or what is wrong and the fix.
+func matchedNames(op parser.ItemType, vm parser.VectorMatching, left, right names) (out names, wrong, fix string) {
 	for _, l := range vm.MatchingLabels {
 		if vm.On && (!left.has(l) || !right.has(l)) {
-			return names{open: true}, fmt.Sprintf("on(%s): the sides have %s and %s", l, left, right)
+			var lacks []string
+			if !left.has(l) {
+				lacks = append(lacks, "left")
+			}
+			if !right.has(l) {
+				lacks = append(lacks, "right")
+			}
+			return names{open: true}, fmt.Sprintf("on(%s): the left side has %s, the right side %s", l, left, right),
+				fmt.Sprintf("name %s in the aggregation on the %s, such as .Sum(%s); labels that Keep adds come after the matching", l, strings.Join(lacks, " and on the "), variableOf(l))
 		}
 		if vm.On && slices.Contains(vm.Include, l) {
-			return names{open: true}, fmt.Sprintf("label %s is both matched and copied", l)
+			return names{open: true}, fmt.Sprintf("label %s is both matched and copied", l), "leave it out of GroupLeft or GroupRight: a matched label is kept"
 		}
 	}
 	switch {
 	case op == parser.LOR:
-		out := left.with(right.set...)
+		out = left.with(right.set...)
 		out.open = left.open || right.open
-		return out, ""
+		return out, "", ""
 	case op.IsSetOperator():
-		return left, ""
+		return left, "", ""
 	case vm.Card == parser.CardManyToOne:
-		return left.with(vm.Include...), ""
+		return left.with(vm.Include...), "", ""
 	case vm.Card == parser.CardOneToMany:
-		return right.with(vm.Include...), ""
+		return right.with(vm.Include...), "", ""
 	case vm.On:
-		return namesOf(slices.Clone(vm.MatchingLabels)...), ""
+		return namesOf(slices.Clone(vm.MatchingLabels)...), "", ""
 	default:
-		return left.without(vm.MatchingLabels...), ""
+		return left.without(vm.MatchingLabels...), "", ""
 	}
+}
+
+// variableOf returns how Go code names a label: the catalog's own variables, or a placeholder for the project's.
+func variableOf(label string) string {
+	switch label {
+	case catalog.Job.Name:
+		return "catalog.Job"
+	case catalog.Instance.Name:
+		return "catalog.Instance"
+	}
+	return "the variable of " + label
 }
 
 // precedence of binary operators, by https://prometheus.io/docs/prometheus/latest/querying/operators/#binary-operator-precedence.

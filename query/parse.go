@@ -35,7 +35,7 @@ func Parse(text string, ms ...Selectable) Vector {
 	expr, err := ParseOpen(expanded, "$window")
 	if err != nil {
 		n := step(1, nil, names{open: true})
-		n.fault("query/parse", fmt.Sprintf("%v in %s", err, text), "mend the text")
+		n.fault("query/parse", fmt.Sprintf("%v in %s", err, text), "write PromQL that parses; positions are those of the text with the metrics in place of $1, $2, …")
 		return Vector{n}
 	}
 	n := step(1, expr, names{open: true})

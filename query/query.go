@@ -395,12 +395,16 @@ func (n *node) owns(metric *catalog.Metric, series string, m catalog.Matcher) bo
 // matcher returns Prometheus's form of a matcher, nil with a fault where it selects nothing or is wrong.
 func (n *node) matcher(m catalog.Matcher) *labels.Matcher {
 	if why := m.Fault(); why != "" {
-		n.fault("query/matcher", fmt.Sprintf("%s selects nothing: %s", m, why), "mend the matcher")
+		fix := "match a value that the label can have"
+		if near := diag.Nearest(m.Text, m.Label.Values); near != "" {
+			fix = fmt.Sprintf("did you mean %s%s%q?", m.Label.Name, m.Op, near)
+		}
+		n.fault("query/matcher", fmt.Sprintf("%s selects nothing: %s", m, why), fix)
 		return nil
 	}
 	lm, err := toMatcher(m)
 	if err != nil {
-		n.fault("query/matcher", fmt.Sprintf("%s: %v", m, err), "mend the regular expression")
+		n.fault("query/matcher", fmt.Sprintf("%s: %v", m, err), "write a regular expression that RE2 compiles")
 		return nil
 	}
 	return lm

@@ -48,7 +48,8 @@ type Group struct {
 //
 //go:noinline
 func NewGroup(name string, g Group) *RuleGroup {
-	return &RuleGroup{Name: name, Group: g, Site: diag.Here(0)}
+	out := &RuleGroup{Name: name, Group: g, Site: diag.Here(0)}
+	return diag.Declare(name, out, out.Site)
 }
 
 // RecordingRule is a declared recording rule.
@@ -75,7 +76,8 @@ type Recording struct {
 //
 //go:noinline
 func NewRecording(r Recording) *RecordingRule {
-	return &RecordingRule{Recording: r, Site: diag.Here(0)}
+	out := &RecordingRule{Recording: r, Site: diag.Here(0)}
+	return diag.Declare("", out, out.Site)
 }
 
 // The labels that every alert has beside those of its expression.
@@ -163,5 +165,6 @@ const (
 //
 //go:noinline
 func NewAlert(name string, a Alert) *AlertingRule {
-	return &AlertingRule{Name: name, Alert: a, Site: diag.Here(0)}
+	out := &AlertingRule{Name: name, Alert: a, Site: diag.Here(0)}
+	return diag.Declare(name, out, out.Site)
 }

@@ -45,34 +45,6 @@ type Check struct {
 	Set       func(*Set, Report)
 }
 
-// Level returns the severity for people, with a note where the check runs on request only.
-func (c *Check) Level() string {
-	if c.OnRequest {
-		return c.Severity.String() + ", on request"
-	}
-	return c.Severity.String()
-}
-
-// Example shows a fault and its mend. Both are PromQL, an alerting rule's fields, a rule file or a dashboard, as Of says.
-type Example struct {
-	Of    Kind
-	Wrong string
-	Right string
-}
-
-// Kind is what an example is written in.
-type Kind string
-
-// The kinds of examples.
-const (
-	PromQL     Kind = "promql" // an expression of a recording rule
-	Alert      Kind = "alert"  // the fields of an alerting rule
-	RuleFile   Kind = "rules"
-	WholeBoard Kind = "dashboard"
-	PanelOf    Kind = "panel" // a panel of a dashboard
-	Exposed    Kind = "exposition"
-)
-
 // Report takes a finding of a check. The finding's ID and severity are the check's unless they are set.
 type Report func(diag.Finding)
 

@@ -286,7 +286,7 @@ func (s *Set) Run() []diag.Finding {
 		out = append(out, s.run(c, severity)...)
 	}
 	out = append(out, s.faults()...)
-	out = s.suppress(out)
+	out = diag.Adjust(s.suppress(out), s.Off, s.Severities) // what the readers of files and the inference report, too
 	out = diag.Unique(out)
 	diag.Sort(out)
 	return out

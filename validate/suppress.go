@@ -2,6 +2,7 @@ package validate
 
 import (
 	"bytes"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,6 +55,12 @@ func (s *Set) suppress(fs []diag.Finding) []diag.Finding {
 			switch {
 			case len(e.ids) == 0:
 				message, mend = "the comment names no check", "write obsgen:ignore family/name and the reason"
+			case s.unknown(e.ids) != "":
+				id := s.unknown(e.ids)
+				message, mend = "there is no check "+id, "write an id that obsgen explain lists"
+				if near := diag.Nearest(id, s.known()); near != "" {
+					mend = "did you mean " + near + "?"
+				}
 			case e.reason == "":
 				message, mend = "the comment gives no reason", "say why after the check's name"
 			case !e.used:
@@ -65,6 +72,25 @@ func (s *Set) suppress(fs []diag.Finding) []diag.Finding {
 		}
 	}
 	return out
+}
+
+// known returns the ids of all findings, of the set's own checks as well.
+func (s *Set) known() []string {
+	out := slices.Collect(maps.Keys(s.byID))
+	for _, d := range Docs() {
+		out = append(out, d.ID)
+	}
+	return out
+}
+
+// unknown returns the first id that no finding has, "" where there is none.
+func (s *Set) unknown(ids []string) string {
+	for _, id := range ids {
+		if !slices.Contains(s.known(), id) {
+			return id
+		}
+	}
+	return ""
 }
 
 func newExcuse(match [][]byte) *excuse {

@@ -22,7 +22,7 @@ func (w *writer) alertTable(p *page, severities ...rules.Severity) {
 		if len(severities) > 0 && !slices.Contains(severities, r.Alert.Severity) {
 			continue
 		}
-		rows = append(rows, []string{link(r.Alert.Name, to(p, alertPage(r))), string(r.Alert.Severity), escape(r.Alert.Means), escape(r.Owner)})
+		rows = append(rows, []string{link(r.Alert.Name, to(p, alertPage(r))), string(r.Alert.Severity), escape(r.Alert.Means), owner(r.Owner)})
 	}
 	p.table([]string{"Alert", "Severity", "What users suffer", "Owner"}, rows)
 }
@@ -43,8 +43,10 @@ var comparison = map[query.Comparison]string{
 func (w *writer) alert(r *plan.Rule) *page {
 	a := r.Alert
 	p := newPage(alertPage(r), a.Name)
-	p.para(link("Alerts", to(p, alertsPage)), fmt.Sprintf("· **%s** · owner: %s · group: %s", a.Severity, escape(r.Owner), mono(r.Group.Name)))
-	p.para("> " + escape(a.SummaryText))
+	p.para(link("Alerts", to(p, alertsPage)), fmt.Sprintf("· **%s** · owner: %s · group: %s", a.Severity, owner(r.Owner), mono(r.Group.Name)))
+	if a.SummaryText != "" {
+		p.para("> " + escape(a.SummaryText))
+	}
 
 	p.heading(2, "Meaning")
 	p.para(w.meaning(r))
@@ -53,8 +55,10 @@ func (w *writer) alert(r *plan.Rule) *page {
 		p.folded("the same without recorded series", func() { p.code("promql", r.Source.Pretty()) })
 	}
 
-	p.heading(2, "Impact")
-	p.para(escape(a.Means))
+	if a.Means != "" {
+		p.heading(2, "Impact")
+		p.para(escape(a.Means))
+	}
 
 	p.heading(2, "Diagnosis")
 	p.steps(escaped(a.Do)...)
@@ -128,7 +132,7 @@ func (w *writer) whereToLook(p *page, r *plan.Rule) {
 		p.para(fmt.Sprintf("Look at the panel %s of %s (%s).", w.panelRef(p, a.Board, a.Panel), link(a.Board.Title, to(p, boardPage(a.Board))), link("open it", address)))
 	case a.Panel != nil:
 		p.para(fmt.Sprintf("Look at the panel %s of %s.", w.panelRef(p, a.Board, a.Panel), link(a.Board.Title, to(p, boardPage(a.Board)))))
-	default:
+	case a.NoPanel != "":
 		p.para("There is no panel to look at: " + escape(a.NoPanel) + ".")
 	}
 	if a.HasThreshold {

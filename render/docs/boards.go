@@ -19,7 +19,7 @@ func (w *writer) board(b *plan.Board) *page {
 	if w.plan.Pictures[b.UID] != nil {
 		p.para(fmt.Sprintf("![%s, drawn with the data of a scenario](%s)", escape(b.Title), to(p, boardPicture(b))))
 	}
-	facts := []string{fmt.Sprintf("uid %s in the folder %s, owner: %s", mono(b.UID), escape(b.Folder), escape(b.Owner))}
+	facts := []string{fmt.Sprintf("uid %s in the folder %s, owner: %s", mono(b.UID), escape(b.Folder), owner(b.Owner))}
 	if base := w.plan.Profile.GrafanaURL; base != "" {
 		facts = append(facts, link("Open it in Grafana", strings.TrimSuffix(base, "/")+"/d/"+b.UID))
 	}
@@ -71,7 +71,9 @@ func (w *writer) panel(p *page, x *plan.Panel) {
 		return
 	}
 	p.para(escape(x.Shows))
-	p.para("*Bad:*", escape(x.BadWhen))
+	if x.BadWhen != "" {
+		p.para("*Bad:*", escape(x.BadWhen))
+	}
 	facts := []string{string(x.Kind)}
 	if x.Unit.IsKnown() && !x.Unit.IsState() && x.Kind != dashboards.KindTable {
 		facts = append(facts, "unit: "+escape(x.Unit.String()))

@@ -179,3 +179,11 @@ func escaped(ss []string) []string {
 	}
 	return out
 }
+
+// owner returns the team that answers for something, for a page.
+func owner(name string) string {
+	if name == "" {
+		return "none"
+	}
+	return escape(name)
+}

@@ -14,7 +14,7 @@ func (w *writer) groupTable(p *page) {
 	var rows [][]string
 	for _, g := range w.plan.Catalog.Groups() {
 		if w.described(g) {
-			rows = append(rows, []string{link(g.Title, to(p, w.groups[g])), escape(g.Help), fmt.Sprint(len(g.Metrics())), escape(g.Owner)})
+			rows = append(rows, []string{link(g.Title, to(p, w.groups[g])), escape(g.Help), fmt.Sprint(len(g.Metrics())), owner(g.Owner)})
 		}
 	}
 	p.table([]string{"Group", "What", "Metrics", "Owner"}, rows)
@@ -66,7 +66,7 @@ func (w *writer) group(g *catalog.Group) *page {
 	if g.External {
 		p.para(fmt.Sprintf("%s itself does not write them: %s.", escape(w.plan.Title), "they come with every target, or from a library"))
 	} else {
-		p.para("Owner: " + escape(g.Owner) + ".")
+		p.para("Owner: " + owner(g.Owner) + ".")
 	}
 	w.metricTable(p, g)
 	for _, m := range g.Metrics() {

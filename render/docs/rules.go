@@ -23,7 +23,7 @@ func (w *writer) ruleIndex() *page {
 			continue
 		}
 		p.heading(2, g.Name)
-		p.para(escape(g.Help), fmt.Sprintf("Evaluated every %s. Owner: %s.", unit.Prose(g.Interval), escape(g.Owner)))
+		p.para(escape(g.Help), fmt.Sprintf("Evaluated every %s. Owner: %s.", unit.Prose(g.Interval), owner(g.Owner)))
 		p.table([]string{"Series", "Unit", "Why", "Readers"}, rows)
 	}
 	for _, r := range w.records() {

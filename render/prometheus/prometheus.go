@@ -28,7 +28,18 @@ func Render(p *plan.Plan) ([]tree.File, error) {
 	}
 	files := []tree.File{{Path: "prometheus/prometheus.yml", Data: config}}
 	for _, g := range p.Groups {
-		data, err := encode(ruleFile(p, g), fmt.Sprintf("Written by obsgen build for the profile %s; edits are lost.\n%s Owner: %s.", p.Profile.Name, sentence(g.Help), g.Owner))
+		head := "Written by obsgen build for the profile " + p.Profile.Name + "; edits are lost."
+		var about []string
+		if g.Help != "" {
+			about = append(about, sentence(g.Help))
+		}
+		if g.Owner != "" {
+			about = append(about, "Owner: "+g.Owner+".")
+		}
+		if len(about) > 0 {
+			head += "\n" + strings.Join(about, " ")
+		}
+		data, err := encode(ruleFile(p, g), head)
 		if err != nil {
 			return nil, fmt.Errorf("group %s: %w", g.Name, err)
 		}
@@ -147,10 +158,8 @@ func rule(p *plan.Plan, r *plan.Rule) *yaml.Node {
 // Annotations returns an alert's annotations, with Prometheus's template syntax: those that Alertmanager's templates and Grafana's alert list look for.
 func Annotations(p *plan.Plan, r *plan.Rule) map[string]string {
 	a := r.Alert
-	out := map[string]string{"summary": a.Summary, "description": a.Description}
-	if a.RunbookURL != "" {
-		out["runbook_url"] = a.RunbookURL
-	}
+	out := map[string]string{"summary": a.Summary, "description": a.Description, "runbook_url": a.RunbookURL}
+	maps.DeleteFunc(out, func(_, text string) bool { return text == "" })
 	if a.Panel == nil {
 		return out
 	}

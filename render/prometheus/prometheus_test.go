@@ -110,6 +110,9 @@ func TestTextsSurvive(t *testing.T) {
 		}
 		for i, r := range read.Groups[0].Rules {
 			want := map[string]string{"summary": awkward[i], "description": "d " + awkward[i]}
+			if awkward[i] == "" {
+				delete(want, "summary")
+			}
 			if d := cmp.Diff(want, r.Annotations); d != "" {
 				t.Error(d)
 			}

@@ -16,7 +16,6 @@ import (
 	"strings"
 
 	"github.com/obsgen/obsgen/diag"
-	"github.com/obsgen/obsgen/validate"
 )
 
 // writers are the forms of a report, by name.
@@ -25,7 +24,11 @@ var writers = map[string]func(io.Writer, []diag.Finding, Tool) error{
 }
 
 // Tool is what reports say of the program that wrote them.
-type Tool struct{ Name, Version, URL string }
+type Tool struct {
+	Name, Version, URL string
+	// Docs document the findings, for forms that explain them.
+	Docs []diag.Doc
+}
 
 // Formats returns the names of the forms, sorted.
 func Formats() []string { return slices.Sorted(maps.Keys(writers)) }
@@ -153,9 +156,10 @@ func writeSARIF(w io.Writer, fs []diag.Finding, t Tool) error {
 		if _, ok := index[f.ID]; !ok {
 			index[f.ID] = len(rules)
 			r := sarifRule{ID: f.ID, Short: sarifMessage{f.ID}, Full: sarifMessage{f.ID}, Configuration: map[string]string{"level": sarifLevel[f.Severity]}}
-			if c := validate.Find(f.ID); c != nil {
-				r.Short.Text, r.Full.Text, r.HelpURI = c.Title, c.Why, c.Source
-				r.Configuration["level"] = sarifLevel[c.Severity]
+			if i := slices.IndexFunc(t.Docs, func(d diag.Doc) bool { return d.ID == f.ID }); i >= 0 {
+				d := t.Docs[i]
+				r.Short.Text, r.Full.Text, r.HelpURI = d.Title, d.Why, d.Source
+				r.Configuration["level"] = sarifLevel[d.Severity]
 			}
 			rules = append(rules, r)
 		}

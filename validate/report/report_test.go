@@ -14,6 +14,7 @@ import (
 
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/internal/golden"
+	"github.com/obsgen/obsgen/validate"
 )
 
 var sample = []diag.Finding{
@@ -23,7 +24,7 @@ var sample = []diag.Finding{
 	{ID: "own/check", Severity: diag.Warning, At: diag.Position{File: "rules/a b.yaml"}, Message: "no place", Mend: "none"},
 }
 
-var tool = Tool{"obsgen", "1.2.3", "https://github.com/obsgen/obsgen"}
+var tool = Tool{"obsgen", "1.2.3", "https://github.com/obsgen/obsgen", validate.Docs()}
 
 func TestGolden(t *testing.T) {
 	for _, format := range Formats() {
