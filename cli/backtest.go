@@ -49,6 +49,8 @@ type BacktestFlags struct {
 	JSON           bool
 	SVG            string
 	Fresh          bool
+	// Strict fails where the server warned of its answers.
+	Strict bool
 	// Handed is the file in which obsgen tells the other program of the project.
 	Handed string
 }
@@ -79,6 +81,7 @@ has answered about the past is kept in the user's cache: a run that was broken o
 	cmd.Flags().BoolVar(&f.JSON, "json", false, "print one array of objects")
 	cmd.Flags().StringVar(&f.SVG, "svg", "", "write a picture of when alerts fired to this file")
 	cmd.Flags().BoolVar(&f.Fresh, "fresh", false, "ask the server again for what is in the cache")
+	cmd.Flags().BoolVar(&f.Strict, "strict", false, "fail where the server warns that an answer is partial")
 	return cmd
 }
 

@@ -25,6 +25,8 @@ type Tested struct {
 	Every, For, Keep time.Duration
 	From, To         time.Time
 	Spans            []Fired
+	// Failure is what the engine or the server said where the alert could not be evaluated; nothing else is then known.
+	Failure string
 }
 
 // Times are how often it fired: spans of different labels that overlap are one, as whoever is woken sees it.
@@ -73,7 +75,8 @@ func (b *Tested) Noise() Noise {
 }
 
 // Backtest evaluates the alerts that match, by name, on the past, from one time to another; nil: all alerts. What recording
-// rules of the set record is evaluated from the same samples, whatever the past has under these names.
+// rules of the set record is evaluated from the same samples, whatever the past has under these names. An alert that cannot be
+// evaluated has a Failure; only where the past answers nothing any more there is an error.
 func (s *RuleSet) Backtest(ctx context.Context, past Past, from, to time.Time, match func(string) bool) ([]*Tested, error) {
 	if !from.Before(to) {
 		return nil, fmt.Errorf("the time from %s to %s is empty", from.Format(time.RFC3339), to.Format(time.RFC3339))
@@ -98,12 +101,17 @@ func (s *RuleSet) Backtest(ctx context.Context, past Past, from, to time.Time, m
 			RuleID: RuleID{r.file, r.group.Name, r.rule.Alert}, Severity: r.rule.Labels["severity"], Every: every, For: time.Duration(r.rule.For),
 			Keep: time.Duration(r.rule.KeepFiringFor), From: from, To: to,
 		}
-		m, err := s.past(ctx, past, r, far, from, to, every, &lock)
-		if err != nil {
-			return fmt.Errorf("alert %s: %w", r.rule.Alert, err)
-		}
-		t.Spans = Spans(m, t.For, t.Keep, every, to)
 		out[i] = t
+		m, err := s.past(ctx, past, r, far, from, to, every, &lock)
+		var gone *unreachable
+		switch {
+		case ctx.Err() != nil || errors.As(err, &gone):
+			return fmt.Errorf("alert %s: %w", r.rule.Alert, err)
+		case err != nil:
+			t.Failure = err.Error()
+		default:
+			t.Spans = Spans(m, t.For, t.Keep, every, to)
+		}
 		return nil
 	}
 	work, ctx := errgroup.WithContext(ctx)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -88,7 +89,7 @@ func (g *Generator) WriteBlocks(ctx context.Context, dir string, upTo time.Durat
 				return out, err
 			}
 		}
-		meta, err := writeBlock(ctx, dir, byLabels, begin.Truncate(blockLength).UnixMilli(), end.UnixMilli())
+		meta, err := writeBlock(ctx, dir, byLabels)
 		if err != nil {
 			return out, err
 		}
@@ -200,7 +201,14 @@ func (s *chunked) addHistograms() error {
 }
 
 // writeBlock writes the chunks of the series, which are sorted, as a block: https://github.com/prometheus/prometheus/blob/main/tsdb/docs/format/README.md.
-func writeBlock(ctx context.Context, dir string, sorted []*chunked, mint, maxt int64) (meta tsdb.BlockMeta, err error) {
+// It reaches from the first of their samples to the last, as the first block of a server does.
+func writeBlock(ctx context.Context, dir string, sorted []*chunked) (meta tsdb.BlockMeta, err error) {
+	mint, maxt := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, s := range sorted {
+		for _, c := range s.chunks {
+			mint, maxt = min(mint, c.MinTime), max(maxt, c.MaxTime+1)
+		}
+	}
 	var entropy [10]byte
 	binary.BigEndian.PutUint64(entropy[2:], uint64(mint))
 	var id ulid.ULID

@@ -11,6 +11,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -42,6 +45,8 @@ type Past interface {
 	Bounds() (from, to time.Time, known bool)
 	// Store is where recording rules are evaluated into, nil where they have to be a part of the expressions that read them.
 	Store() *Overlay
+	// Warnings are what it warned of in its answers: that they are partial, for instance.
+	Warnings() []string
 	// String names it: "http://localhost:9090".
 	String() string
 	Close() error
@@ -91,6 +96,9 @@ func (q *overlayQuerier) Select(ctx context.Context, sorted bool, hints *storage
 
 // Close closes both.
 func (q *overlayQuerier) Close() error { return errors.Join(q.Querier.Close(), q.over.Close()) }
+
+// Warnings has none: all samples are at hand.
+func (o *Overlay) Warnings() []string { return nil }
 
 // matrix evaluates an expression in pieces that a server would answer, too.
 func (o *Overlay) matrix(ctx context.Context, text string, from, to time.Time, step time.Duration) (promql.Matrix, error) {
@@ -264,7 +272,13 @@ func OpenTSDB(dir string, features query.Features) (_ Past, err error) {
 		return nil, err
 	}
 	if none == nil {
-		f.head(&first, &last)
+		begin, end, err := logged(dir)
+		if err != nil {
+			return nil, err
+		}
+		if begin <= end { // what a block has, the log may have too
+			first, last = min(first, begin), max(last, end+1)
+		}
 	}
 	if first > last {
 		return nil, errors.New("it has no samples")
@@ -337,17 +351,6 @@ func linkAll(from, to string) error {
 		err = errors.Join(err, os.Symlink(filepath.Join(from, e.Name()), filepath.Join(to, e.Name())))
 	}
 	return err
-}
-
-// head widens the bounds by what the log holds: the times of up, which every server has.
-func (f *folder) head(first, last *int64) {
-	set := f.querier.Select(context.Background(), false, nil, labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, "up"))
-	for set.Next() {
-		it := set.At().Iterator(nil)
-		for it.Next() != 0 {
-			*first, *last = min(*first, it.AtT()), max(*last, it.AtT()+1)
-		}
-	}
 }
 
 // Querier returns the one querier, which stays open: each new one would read the log again.
@@ -433,6 +436,10 @@ type server struct {
 	Server
 	api   promapi.API
 	limit *rate.Limiter
+
+	mu       sync.Mutex
+	said     map[string]bool
+	warnings []string
 }
 
 // OpenServer returns a Prometheus server, or one with its API. It returns an error where it does not answer.
@@ -459,8 +466,8 @@ func OpenServer(ctx context.Context, s Server) (Past, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &server{Server: s, api: promapi.NewAPI(client), limit: rate.NewLimiter(rate.Limit(s.PerSecond), 1)}
-	if _, err := out.ask(ctx, "1", piece{time.Unix(0, 0), time.Unix(0, 0)}, time.Minute); err != nil {
+	out := &server{Server: s, api: promapi.NewAPI(client), limit: rate.NewLimiter(rate.Limit(s.PerSecond), 1), said: map[string]bool{}}
+	if _, _, err := out.ask(ctx, "1", piece{time.Unix(0, 0), time.Unix(0, 0)}, time.Minute); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -476,37 +483,107 @@ func (h *headers) RoundTrip(r *http.Request) (*http.Response, error) {
 			r.Header[k] = vs
 		}
 	}
-	return api.DefaultRoundTripper.RoundTrip(r)
+	answer, err := api.DefaultRoundTripper.RoundTrip(r)
+	if got, ok := r.Context().Value(statusKey{}).(*status); ok && err == nil {
+		*got = statusOf(answer)
+	}
+	return answer, err
 }
 
 // repetitions is how often a request is tried again that a server could not answer.
 const repetitions = 4
 
-// ask asks for a piece, again and again where the server is not able to answer.
-func (s *server) ask(ctx context.Context, text string, p piece, step time.Duration) (model.Matrix, error) {
-	wait := s.wait
+// unreachable says that a server answers nothing any more, whatever it is asked.
+type unreachable struct{ why string }
+
+func (e *unreachable) Error() string { return e.why }
+
+// status is what a server said beside its answer.
+type status struct {
+	code  int
+	after time.Duration // for which it asks not to be asked
+}
+
+type statusKey struct{}
+
+// statusOf reads the status of an answer. It is in seconds, or at a time, when a server may be asked again.
+func statusOf(r *http.Response) status {
+	s := status{code: r.StatusCode}
+	text := r.Header.Get("Retry-After")
+	if n, err := strconv.Atoi(text); err == nil {
+		s.after = time.Duration(n) * time.Second
+	} else if at, err := http.ParseTime(text); err == nil {
+		s.after = time.Until(at)
+	}
+	return s
+}
+
+var (
+	// errTooMuch says that a server would answer for a shorter time.
+	errTooMuch = errors.New("too much at once")
+	// tooMuch is in what servers say of a query that reads too much.
+	tooMuch = regexp.MustCompile(`(?i)too many (samples|chunks|series|bytes)|too much (data|memory)|(exceed|limit|max)\S* .*(samples|chunks|series|bytes|points|memory|length|range)`)
+)
+
+// mostPatience is how long a server is waited for that says how long.
+const mostPatience = 10 * time.Minute
+
+// told keeps what a server says of its answers, and tells each thing once.
+func (s *server) told(warnings promapi.Warnings, infos promapi.Infos) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, list := range []struct {
+		what  string
+		texts []string
+	}{{"warning", warnings}, {"info", infos}} {
+		for _, text := range list.texts {
+			if said := list.what + ": " + text; !s.said[said] {
+				s.said[said] = true
+				s.Say(fmt.Sprintf("%s: %s", s.URL, said))
+				if list.what == "warning" {
+					s.warnings = append(s.warnings, text)
+				}
+			}
+		}
+	}
+}
+
+// Warnings are what the server warned of in its answers: that they are partial, for instance.
+func (s *server) Warnings() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.warnings)
+}
+
+// ask asks for a piece, again and again where the server is not able to answer. whole says that it warned of nothing.
+func (s *server) ask(ctx context.Context, text string, p piece, step time.Duration) (_ model.Matrix, whole bool, err error) {
+	next := s.wait
 	for try := 0; ; try++ {
 		if err := s.limit.Wait(ctx); err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		within, cancel := context.WithTimeout(ctx, s.Timeout)
-		v, _, _, err := s.api.QueryRange(within, text, promapi.Range{Start: p.from, End: p.to, Step: step})
+		var got status
+		within, cancel := context.WithTimeout(context.WithValue(ctx, statusKey{}, &got), s.Timeout)
+		v, warnings, infos, err := s.api.QueryRange(within, text, promapi.Range{Start: p.from, End: p.to, Step: step})
 		cancel()
 		if err == nil {
 			m, ok := v.(model.Matrix)
 			if !ok {
-				return nil, fmt.Errorf("%s answered with a %s", s.URL, v.Type())
+				return nil, false, fmt.Errorf("%s answered with a %s", s.URL, v.Type())
 			}
-			return m, nil
+			s.told(warnings, infos)
+			return m, len(warnings) == 0, nil
 		}
 		var answer *promapi.Error
 		known := errors.As(err, &answer)
 		switch {
 		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case known && (answer.Type == promapi.ErrBadData || answer.Type == promapi.ErrExec || answer.Type == promapi.ErrClient):
-			return nil, fmt.Errorf("%s refuses %s: %s", s.URL, text, answer.Msg)
-		case try == repetitions:
+			return nil, false, ctx.Err()
+		case known && got.code == http.StatusUnprocessableEntity && tooMuch.MatchString(answer.Msg):
+			return nil, false, fmt.Errorf("%s refuses %s: %w: %s", s.URL, text, errTooMuch, answer.Msg)
+		case known && got.code != http.StatusTooManyRequests && (answer.Type == promapi.ErrBadData || answer.Type == promapi.ErrExec || answer.Type == promapi.ErrClient):
+			return nil, false, fmt.Errorf("%s refuses %s: %s", s.URL, text, answer.Msg)
+		case try == repetitions || got.after > mostPatience:
 			why := err.Error()
 			switch {
 			case known:
@@ -514,15 +591,19 @@ func (s *server) ask(ctx context.Context, text string, p piece, step time.Durati
 			case errors.Is(err, context.DeadlineExceeded):
 				why = fmt.Sprintf("it gives no answer within %s", s.Timeout)
 			}
-			return nil, fmt.Errorf("%s cannot be asked: %s, %d times in a row; what it has answered is kept, and the same command goes on from there", s.URL, why, try+1)
+			if got.after > mostPatience {
+				why += fmt.Sprintf(" and wants to be left alone for %s", got.after.Round(time.Second))
+			}
+			return nil, false, &unreachable{fmt.Sprintf("%s cannot be asked: %s, %d times in a row; what it has answered is kept, and the same command goes on from there", s.URL, why, try+1)}
 		}
+		wait := max(next, got.after)
 		s.Say(fmt.Sprintf("%s: %v; trying again in %s", s.URL, err, wait))
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, false, ctx.Err()
 		case <-time.After(wait):
 		}
-		wait *= 2
+		next *= 2
 	}
 }
 
@@ -532,8 +613,23 @@ func (s *server) Matrix(ctx context.Context, expr parser.Expr, from, to time.Tim
 	index := map[string]int{}
 	text := expr.String()
 	now := time.Now()
-	for _, p := range pieces(from, to, step, s.Piece) {
-		answer, fresh, err := s.kept(ctx, text, p, step, now)
+	left := pieces(from, to, step, s.Piece)
+	longest := s.Piece // that it has not refused
+	for len(left) > 0 {
+		p := left[0]
+		left = left[1:]
+		answer, fresh, err := model.Matrix(nil), false, errTooMuch
+		if p.to.Sub(p.from) <= longest {
+			answer, fresh, err = s.kept(ctx, text, p, step, now)
+		}
+		if half := (p.to.Sub(p.from) / 2).Truncate(step); errors.Is(err, errTooMuch) && p.to.After(p.from) {
+			if p.to.Sub(p.from) <= longest {
+				longest = half
+				s.Say(fmt.Sprintf("%v; asking for %s at a time", err, short(max(half, step))))
+			}
+			left = append([]piece{{p.from, p.from.Add(half)}, {p.from.Add(half + step), p.to}}, left...)
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -574,7 +670,8 @@ func (s *server) kept(ctx context.Context, text string, p piece, step time.Durat
 			return out, false, nil
 		}
 	}
-	if out, err = s.ask(ctx, text, p, step); err != nil || name == "" {
+	out, whole, err := s.ask(ctx, text, p, step)
+	if err != nil || name == "" || !whole { // what is partial now may be whole the next time
 		return out, true, err
 	}
 	data, err := json.Marshal(out)

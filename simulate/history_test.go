@@ -75,6 +75,10 @@ func TestPasts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// A block reaches from its first sample to its last, so that nobody counts hours without samples.
+	if first, last, known := folder.Bounds(); !known || first.Before(from) || first.After(from.Add(time.Minute)) || last.After(to.Add(time.Minute)) || last.Before(to.Add(-time.Minute)) {
+		t.Errorf("the samples from %s to %s are said to reach from %s to %s", from, to, first, last)
+	}
 	serving, err := set.ServeTSDB(t.Context(), &data, dir, simulate.ServeOptions{})
 	if err != nil {
 		t.Fatal(err)

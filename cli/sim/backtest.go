@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/cli"
+	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/simulate"
 )
 
@@ -232,9 +233,31 @@ func backtest(ctx context.Context, env *Env, f *cli.BacktestFlags, names []strin
 		}
 	}
 	if f.JSON {
-		return cli.WriteJSON(env.Stdout, backtestJSON(rows, from, to))
+		err = cli.WriteJSON(env.Stdout, backtestJSON(rows, from, to))
+	} else {
+		err = writeBacktest(env, f, rows, past, from, to)
 	}
-	return writeBacktest(env, f, rows, past, from, to)
+	if err != nil {
+		return err
+	}
+	failed, all := 0, 0
+	for _, r := range rows {
+		for _, t := range []*simulate.Tested{r.now, r.before} {
+			if t != nil {
+				all++
+				if t.Failure != "" {
+					failed++
+				}
+			}
+		}
+	}
+	switch {
+	case failed > 0:
+		return &cli.ExitError{Code: cli.ExitFindings, Message: fmt.Sprintf("%d of %s could not be evaluated", failed, diag.Counted(all, "alert"))}
+	case f.Strict && len(past.Warnings()) > 0:
+		return &cli.ExitError{Code: cli.ExitFindings, Message: "the answers may be a part of the samples: " + strings.Join(past.Warnings(), "; ")}
+	}
+	return nil
 }
 
 // pair puts the alerts of another version beside those of the same name.
@@ -284,6 +307,7 @@ func drawTimeline(f *cli.BacktestFlags, past simulate.Past, rows []compared, fro
 type tested struct {
 	Alert         string  `json:"alert"`
 	Group         string  `json:"group"`
+	Error         string  `json:"error,omitempty"` // what the engine or the server said where it could not be evaluated
 	From          string  `json:"from"`
 	To            string  `json:"to"`
 	Fired         int     `json:"fired"`
@@ -310,7 +334,7 @@ func backtestJSON(rows []compared, from, to time.Time) []tested {
 	one := func(t *simulate.Tested) tested {
 		n := t.Noise()
 		x := tested{
-			Alert: t.Alert, Group: t.Group, From: from.Format(time.RFC3339), To: to.Format(time.RFC3339), Fired: n.Times, PerWeek: n.PerWeek, ShareOfTime: n.Firing, Spans: []span{},
+			Alert: t.Alert, Group: t.Group, From: from.Format(time.RFC3339), To: to.Format(time.RFC3339), Fired: n.Times, PerWeek: n.PerWeek, Error: t.Failure, ShareOfTime: n.Firing, Spans: []span{},
 		}
 		if n.Times > 0 {
 			x.Shortest, x.Median, x.Longest = short(n.Shortest), short(n.Median), short(n.Longest)
@@ -351,9 +375,14 @@ func writeBacktest(env *Env, f *cli.BacktestFlags, rows []compared, past simulat
 		}
 	}
 	fmt.Fprintln(w)
+	var failures []string
 	cells := func(t *simulate.Tested) []string {
 		if t == nil {
 			return []string{"-", "-", "-", "-", "-", "-"}
+		}
+		if t.Failure != "" {
+			failures = append(failures, t.Alert+": "+t.Failure)
+			return []string{"error", "", "", "", "", ""}
 		}
 		n := t.Noise()
 		if n.Times == 0 {
@@ -379,5 +408,11 @@ func writeBacktest(env *Env, f *cli.BacktestFlags, rows []compared, past simulat
 		}
 		fmt.Fprintln(w)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, text := range failures {
+		fmt.Fprintln(env.Stdout, text)
+	}
+	return nil
 }
