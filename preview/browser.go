@@ -178,7 +178,7 @@ func (b *Browser) PictureOf(selector string) ([]byte, error) {
 
 // Troubles returns the panels that are not drawn, with why.
 func (b *Browser) Troubles() ([]string, error) {
-	text, err := b.Text(`[...document.querySelectorAll("[data-panel]")].filter((p) => p.dataset.state !== "drawn" || p.querySelector(".problem, .nodata")).map((p) => p.dataset.state + ": " + p.querySelector("h3").textContent + " " + (p.querySelector(".problem")?.textContent ?? "")).join("\n")`)
+	text, err := b.Text(`[...document.querySelectorAll("[data-panel]")].filter((p) => p.dataset.state !== "drawn" || p.querySelector(".problem, .nodata")).map((p) => p.dataset.state + ": " + p.querySelector("h3").textContent + " " + (p.querySelector(".problem")?.textContent ?? p.querySelector(".corner")?.title ?? "")).join("\n")`)
 	if err != nil || text == "" {
 		return nil, err
 	}

@@ -395,8 +395,8 @@ type asked struct {
 	Instant bool    `json:"instant"`
 }
 
-// query answers many queries at once, as Prometheus's API answers each: {"data": …} or {"error": "…"}, in their order. What is wrong
-// with one is said of that one.
+// query answers many queries at once, as Prometheus's API answers each: a line with the number of the query and {"data": …} or
+// {"error": "…"}, as soon as that is there. What is wrong with one, or slow, is so for that one.
 func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 	var list []json.RawMessage
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&list); err != nil {
@@ -408,26 +408,31 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "there are no data yet", http.StatusServiceUnavailable)
 		return
 	}
-	out := make([]json.RawMessage, len(list))
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	var writing sync.Mutex
+	send := func(i int, answer json.RawMessage) {
+		writing.Lock()
+		defer writing.Unlock()
+		fmt.Fprintf(w, "%d %s\n", i, answer)
+		if f, ok := w.(http.Flusher); ok {
+			f.Flush()
+		}
+	}
 	var work sync.WaitGroup
 	limit := make(chan struct{}, 4)
 	for i, text := range list {
 		q, err := readAsked(text)
 		if err != nil {
-			out[i] = failed(err)
+			send(i, failed(err))
 			continue
 		}
 		work.Go(func() {
 			limit <- struct{}{}
 			defer func() { <-limit }()
-			out[i] = s.cache.get(r.Context(), q, func(ctx context.Context) (json.RawMessage, bool) { return answer(ctx, api, q) })
+			send(i, s.cache.get(r.Context(), q, func(ctx context.Context) (json.RawMessage, bool) { return answer(ctx, api, q) }))
 		})
 	}
 	work.Wait()
-	w.Header().Set("Content-Type", "application/json")
-	if err := json.NewEncoder(w).Encode(out); err != nil {
-		return // whoever asked is gone
-	}
 }
 
 // readAsked reads one query of a list.

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -233,9 +234,20 @@ func TestQueries(t *testing.T) {
 	if code != http.StatusOK {
 		t.Fatal(code, text)
 	}
-	var out []struct{ Data, Error string }
-	if err := json.Unmarshal([]byte(text), &out); err != nil {
-		t.Fatal(err)
+	out := make([]struct{ Data, Error string }, 8)
+	lines := strings.Split(text, "\n")
+	for _, line := range lines {
+		at, answer, _ := strings.Cut(line, " ")
+		i, err := strconv.Atoi(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal([]byte(answer), &out[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(lines) != len(out) {
+		t.Errorf("there are %d answers", len(lines))
 	}
 	const none = "the query has no time: end, and without instant also start and step, are seconds above 0"
 	for i, want := range []struct{ data, problem string }{
@@ -250,6 +262,32 @@ func TestQueries(t *testing.T) {
 	}
 	if code, text := post(t.Context(), t, web.URL+"/query", `{}`); code != http.StatusBadRequest || !strings.Contains(text, "cannot read the list of queries") {
 		t.Errorf("what is no list: %d %s", code, text)
+	}
+}
+
+// TestSlowQueriesHoldUpNothing asks for something that is slow, and for something that is not.
+func TestSlowQueriesHoldUpNothing(t *testing.T) {
+	t.Parallel()
+	answer := make(chan struct{})
+	web, _ := serve(t, 1, func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("query") == "slow" {
+			<-answer
+		}
+		fmt.Fprint(w, `{"status":"success","data":1}`)
+	})
+	r, err := http.Post(web.URL+"/query", "", strings.NewReader(`[{"expr":"slow","instant":true,"end":1},{"expr":"fast","instant":true,"end":1}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Body.Close() }()
+	lines := bufio.NewReader(r.Body)
+	for i, want := range []string{"1 {\"data\":1}\n", "0 {\"data\":1}\n"} {
+		if got, err := lines.ReadString('\n'); err != nil || got != want {
+			t.Errorf("answer %d is %q: %v", i, got, err)
+		}
+		if i == 0 {
+			close(answer)
+		}
 	}
 }
 

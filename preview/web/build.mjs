@@ -63,3 +63,7 @@ await esbuild.build({
   plugins: [without, defaults, contrast],
 });
 await copyFile("src/index.html", "dist/index.html");
+// The icons that tables, legends and stats ask for.
+const icons = "img/icons/unicons/";
+await mkdir("dist/build/" + icons, { recursive: true });
+for (const name of ["angle-down", "angle-right", "angle-up", "arrow-down", "arrow-up", "filter"]) await copyFile(`node_modules/@grafana/ui/dist/public/${icons}${name}.svg`, `dist/build/${icons}${name}.svg`);

@@ -1,18 +1,13 @@
 // A dashboard: its variables, its time, its rows and panels.
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { EventBusSrv } from "@grafana/data";
 import { PanelView, Env } from "./panels";
 import { Annotation } from "./plots";
-import { ask, AnnotationDef, choices, Dashboard, FindingInfo, interpolate, labelValues, Panel, parseDuration, stepFor, Values, VariableDef, within } from "./model";
+import { ask, AnnotationDef, choices, Dashboard, FindingInfo, interpolate, labelValues, Panel, stepFor, Values, VariableDef, within } from "./model";
 import { legend } from "./frames";
-
-export interface Time { from: string; to: string }
-
-// moment reads a time as Grafana writes it: now-1h, or milliseconds.
-export function moment(text: string, now: number): number {
-  const m = /^now(?:-(\d+\w+))?$/.exec(text);
-  return m ? now - (m[1] ? parseDuration(m[1]) * 1000 : 0) : Number(text);
-}
+import { visit } from "./place";
+import { Range, Time } from "./range";
+import { useTurns } from "./refresh";
 
 const queryText = (v: VariableDef): string => (typeof v.query === "string" ? v.query : v.query?.query ?? v.definition ?? "");
 
@@ -35,7 +30,8 @@ async function optionsOf(v: VariableDef, values: Values, defs: VariableDef[], at
       else if (names) found = [];
       else if (result) {
         const a = await ask({ expr: result[1], instant: true, start: at, end: at, step: 60 });
-        found = a.series.map((s) => `${legend(undefined, s.metric)} ${s.values[0]?.[1]} ${s.values[0]?.[0]}`);
+        if (a.error) throw new Error(a.error);
+        found = a.series.map(({ metric: { __name__: name = "", ...rest }, values: [[t, x]] }) => `${name}{${Object.entries(rest).map(([k, v]) => `${k}="${v}"`).join(",")}} ${x} ${t * 1000}`);
       }
       if (v.regex) {
         const m = /^\/(.*)\/(\w*)$/.exec(v.regex), re = m ? new RegExp(m[1], m[2].replace("g", "")) : new RegExp(v.regex);
@@ -48,8 +44,15 @@ async function optionsOf(v: VariableDef, values: Values, defs: VariableDef[], at
   return choices(v);
 }
 
-function initial(v: VariableDef, options: string[], said: string[] | undefined): string[] {
-  if (said && said.length > 0 && (said[0] === "$__all" || said.every((s) => options.includes(s)) || v.type !== "query")) return said;
+// initial is what a variable has: what the address says, where there is that, or what the dashboard says, or its first value.
+function initial(v: VariableDef, options: string[], said: string[]): string[] {
+  // Of these nobody knows all values: they are free, made later than the first look, or are named otherwise than they are written.
+  const open = options.length === 0 || !["query", "custom", "interval"].includes(v.type) || v.auto || (v.type === "custom" && /\s:\s/.test(v.query));
+  if (said.length > 0) {
+    if (v.includeAll && (said.includes("$__all") || (said[0] === "All" && !options.includes("All")))) return ["$__all"];
+    const there = open ? said : said.filter((s) => options.includes(s));
+    if (there.length > 0) return v.multi ? there : there.slice(0, 1);
+  }
   const current = [v.current?.value].flat().filter((x): x is string => typeof x === "string" && x !== "");
   if (v.includeAll && (current.length === 0 || current.includes("$__all"))) return ["$__all"];
   const known = current.filter((c) => options.includes(c));
@@ -66,29 +69,33 @@ function useSame<T>(value: T): T {
 // known are variables with the values that were found for them.
 const known = (defs: VariableDef[], options: Record<string, string[]>) => defs.map((v) => (options[v.name] ? { ...v, options: options[v.name].map((o) => ({ text: o, value: o })) } : v));
 
-function useVariables(board: Dashboard, version: number, params: URLSearchParams, now: number): [Values, Record<string, string[]>, (name: string, v: string[]) => void, boolean] {
+function useVariables(board: Dashboard, version: number, params: URLSearchParams, at: Range): [Values, Record<string, string[]>, (name: string, v: string[]) => void, boolean] {
   const defs = useMemo(() => (board.templating?.list ?? []).filter((v) => v.type !== "adhoc"), [board]);
-  const [state, set] = useState<{ values: Values; options: Record<string, string[]>; board?: Dashboard }>({ values: {}, options: {} });
+  const [state, set] = useState<{ values: Values; options: Record<string, string[]>; board?: Dashboard; failed?: boolean }>({ values: {}, options: {} });
   const key = params.toString();
-  useEffect(() => {
-    let dropped = false;
-    (async () => {
-      const values: Values = {}, options: Record<string, string[]> = {};
-      for (const v of defs) { // one after the other: later ones ask with what earlier ones are
-        options[v.name] = await optionsOf(v, values, known(defs, options), now / 1000).catch(() => []);
-        const said = params.getAll("var-" + v.name);
-        values[v.name] = initial(v, options[v.name], said.length > 0 ? said : undefined);
-      }
-      if (!dropped) set({ values, options, board });
-    })();
-    return () => { dropped = true; };
-  }, [board, version, key, defs.some((v) => v.refresh === 2) ? now : 0]); // 2: also when the time goes on
+  const moment = state.failed || defs.some((v) => v.refresh === 2) ? Math.ceil(at.to / 1000) : 0; // 2: also when the time goes on
+  useTurns([board, version, key], moment, async (_, wanted) => {
+    const values: Values = {}, options: Record<string, string[]> = {}, right = new URLSearchParams(params);
+    let failed = false;
+    for (const v of defs) { // one after the other: later ones ask with what earlier ones are
+      const found = await optionsOf(v, values, known(defs, options), Math.ceil(at.to / 1000)).catch(() => undefined);
+      options[v.name] = found ?? state.options[v.name] ?? []; // as before, where nobody answers
+      failed ||= !found;
+      const name = "var-" + v.name, said = params.getAll(name);
+      values[v.name] = initial(v, options[v.name], said);
+      if (said.length === 0 || said.join("\n") === values[v.name].join("\n")) continue;
+      right.delete(name);
+      values[v.name].forEach((x) => right.append(name, x));
+    }
+    if (!wanted()) return;
+    set({ values, options, board, failed });
+    if (right.toString() !== key) visit(location.pathname + "?" + right, true); // the address says what is shown
+  });
   const choose = useCallback((name: string, v: string[]) => {
     const next = new URLSearchParams(location.search);
     next.delete("var-" + name);
     v.forEach((x) => next.append("var-" + name, x));
-    history.pushState(null, "", location.pathname + "?" + next.toString());
-    dispatchEvent(new PopStateEvent("popstate"));
+    visit(location.pathname + "?" + next);
   }, []);
   return [useSame(state.values), useSame(state.options), choose, state.board?.uid === board.uid]; // of its last form until the new one's are known
 }
@@ -160,28 +167,36 @@ function sections(board: Dashboard, values: Values, options: Record<string, stri
   })).filter((s) => s.row || s.panels.length > 0);
 }
 
-export function DashboardPage({ board, version, params, time, now, setTime, scrape, findings, explained, go }: {
-  board: Dashboard; version: number; params: URLSearchParams; time: Time; now: number; setTime: (t: Time) => void; scrape: number; findings: FindingInfo[]; explained: Record<string, string>; go: (url: string) => void;
+// addressed names each panel for the address: by its number, and where it is repeated those after the first by which they are, too.
+function addressed(parts: Section[]): Section[] {
+  const seen: Record<number, number> = {};
+  return parts.map((s) => ({ ...s, panels: s.panels.map((p) => {
+    const clone = (seen[p.id] = (seen[p.id] ?? -1) + 1);
+    return { ...p, address: clone === 0 ? String(p.id) : `${p.id}-clone-${clone}` };
+  }) }));
+}
+
+export function DashboardPage({ board, version, params, at, setTime, scrape, findings, explained, go }: {
+  board: Dashboard; version: number; params: URLSearchParams; at: Range; setTime: (t: Time) => void; scrape: number; findings: FindingInfo[]; explained: Record<string, string>; go: (url: string) => void;
 }) {
-  const [values, options, choose, ready] = useVariables(board, version, params, now);
+  const [values, options, choose, ready] = useVariables(board, version, params, at);
   const defs = useMemo(() => known(board.templating?.list ?? [], options), [board, options]);
-  const from = moment(time.from, now), to = moment(time.to, now);
   const bus = useMemo(() => new EventBusSrv(), [board.uid]);
   const [off, setOff] = useState<Record<string, boolean>>({});
   const marks = (board.annotations?.list ?? []).filter((a) => a.target?.expr || a.expr);
-  const annotations = useAnnotations(marks.filter((a) => off[a.name] === undefined ? a.enable : !off[a.name]), values, defs, from, to, scrape, version, ready);
+  const annotations = useAnnotations(marks.filter((a) => off[a.name] === undefined ? a.enable : !off[a.name]), values, defs, at, scrape, version, ready);
   const [closed, setClosed] = useState<Record<string, boolean>>({});
   const full = params.get("viewPanel");
   const zoom = useCallback((a: number, b: number) => setTime({ from: String(Math.round(a)), to: String(Math.round(b)) }), [setTime]);
-  const env: Env = useMemo(() => ({ from, to, values, defs, version, scrape, zoom, annotations, findings, explained: (panel: number, ref: string) => explained?.[`${board.uid}/${panel}/${ref}`], title: board.title, bus }), [from, to, values, defs, version, annotations, findings, bus]);
-  const parts = useMemo(() => sections(board, values, options), [board, values, options]);
-  const show = (id: number | null) => {
+  const env: Env = useMemo(() => ({ at, values, defs, version, scrape, zoom, annotations, findings, explained: (panel: number, ref: string) => explained?.[`${board.uid}/${panel}/${ref}`], title: board.title, bus }), [at, values, defs, version, annotations, findings, bus]);
+  const parts = useMemo(() => addressed(sections(board, values, options)), [board, values, options]);
+  const show = (address: string | null) => {
     const next = new URLSearchParams(location.search);
-    if (id === null) next.delete("viewPanel");
-    else next.set("viewPanel", String(id));
+    if (address === null) next.delete("viewPanel");
+    else next.set("viewPanel", address);
     go(location.pathname + "?" + next.toString());
   };
-  const alone = full ? parts.flatMap((s) => s.panels).find((p) => String(p.id) === full.replace("panel-", "")) : undefined;
+  const alone = full ? parts.flatMap((s) => s.panels).find((p) => p.address === full.replace("panel-", "")) : undefined;
   const shown = defs.filter((v) => v.type !== "adhoc" && v.type !== "datasource" && v.hide !== 2 && v.type !== "constant");
   return (
     <>
@@ -195,7 +210,7 @@ export function DashboardPage({ board, version, params, time, now, setTime, scra
         {(board.links ?? []).filter((l) => l.url).map((l) => <a key={l.title} href={l.url}>{l.title}</a>)}
       </div>
       {!ready ? <div className="grid" aria-busy="true" /> : full ? (
-        <div className="alone">{alone ? <PanelView key={alone.id} panel={alone} env={env} full onFull={() => show(null)} /> : <div className="nodata"><p>This dashboard has no panel {full}. <a href={location.pathname}>All of it</a></p></div>}</div>
+        <div className="alone">{alone ? <PanelView key={alone.address} panel={alone} env={env} full onFull={() => show(null)} /> : <div className="nodata"><p>This dashboard has no panel {full}. <a href={location.pathname}>All of it</a></p></div>}</div>
       ) : parts.map((s, i) => {
         const id = `${s.row?.id}/${Object.values(s.row?.scoped ?? {}).join()}`;
         const shut = closed[id] ?? s.row?.collapsed ?? false;
@@ -207,7 +222,7 @@ export function DashboardPage({ board, version, params, time, now, setTime, scra
               <div className="grid">
                 {s.panels.map((p, k) => (
                   <div key={k} style={{ ...({ "--h": p.gridPos.h } as React.CSSProperties), gridColumn: `${p.gridPos.x + 1} / span ${p.gridPos.w}`, gridRow: `${p.gridPos.y - top + 1} / span ${p.gridPos.h}` }}>
-                    <PanelView panel={p} env={env} onFull={() => show(p.id)} />
+                    <PanelView panel={p} env={env} onFull={() => show(p.address!)} />
                   </div>
                 ))}
               </div>
@@ -219,16 +234,14 @@ export function DashboardPage({ board, version, params, time, now, setTime, scra
   );
 }
 
-function useAnnotations(defs: AnnotationDef[], values: Values, vars: VariableDef[], from: number, to: number, scrape: number, version: number, ready: boolean): Annotation[] {
+function useAnnotations(defs: AnnotationDef[], values: Values, vars: VariableDef[], at: Range, scrape: number, version: number, ready: boolean): Annotation[] {
   const [out, set] = useState<Annotation[]>([]);
   const key = defs.map((d) => d.name).join();
-  useEffect(() => {
-    if (!ready) return;
-    let dropped = false;
+  useTurns([key, values, version, at.text], at, async ({ from, to }, wanted) => {
     const step = Math.max(60, stepFor((to - from) / 1000, 300, scrape));
-    Promise.all(defs.map(async (d) => {
+    const all = await Promise.all(defs.map(async (d) => {
       const a = await ask({ expr: interpolate(d.target?.expr ?? d.expr ?? "", values, vars, { __rate_interval: "1m", __interval: "1m" }), instant: false, start: Math.floor(from / 1000), end: Math.floor(to / 1000), step });
-      return a.series.flatMap((s) => {
+      return a.error ? undefined : a.series.flatMap((s) => {
         const spans: Annotation[] = [];
         s.values.forEach(([t]) => {
           const last = spans[spans.length - 1];
@@ -237,8 +250,8 @@ function useAnnotations(defs: AnnotationDef[], values: Values, vars: VariableDef
         });
         return spans;
       });
-    })).then((all) => !dropped && set(all.flat()));
-    return () => { dropped = true; };
-  }, [key, values, from, to, version, ready]);
+    }));
+    if (wanted() && !(all.length > 0 && all.every((a) => a === undefined))) set(all.flatMap((a) => a ?? [])); // as before, where nobody answers
+  }, ready);
   return useSame(out);
 }

@@ -167,7 +167,9 @@ function fromElements(spec: any): any {
   const refresh: Record<string, number> = { never: 0, onDashboardLoad: 1, onTimeRangeChanged: 2 }, hide: Record<string, number> = { dontHide: 0, hideLabel: 1, hideVariable: 2, inControlsMenu: 0 };
   const t = spec.timeSettings ?? {};
   return {
-    uid: spec.uid, title: spec.title, description: spec.description, tags: spec.tags, links: list<any>(spec.links), time: { from: t.from ?? "now-1h", to: t.to ?? "now" }, refresh: t.autoRefresh, panels: placed(spec.layout, 0)[0],
+    uid: spec.uid, title: spec.title, description: spec.description, tags: spec.tags, links: list<any>(spec.links), time: { from: t.from, to: t.to }, refresh: t.autoRefresh,
+    timezone: t.timezone, weekStart: t.weekStart, fiscalYearStartMonth: t.fiscalYearStartMonth, timepicker: { nowDelay: t.nowDelay, refresh_intervals: t.autoRefreshIntervals },
+    panels: placed(spec.layout, 0)[0],
     templating: { list: list<any>(spec.variables).map((v) => {
       const s = v.spec ?? {}, q = s.query?.spec;
       return { ...s, type: kinds[v.kind] ?? "custom", query: v.kind === "QueryVariable" ? q?.query ?? q?.expr ?? s.definition ?? s.query : s.query, refresh: refresh[s.refresh] ?? 1, hide: hide[s.hide] ?? 0, sort: s.sort && s.sort !== "disabled" ? 1 : 0 };

@@ -100,7 +100,7 @@ export function fieldsOf(panel: Panel): FieldConfigSource {
   };
 }
 
-export async function finish(panel: Panel, frames: DataFrame[], theme: GrafanaTheme2, replace: (s: string) => string): Promise<DataFrame[]> {
+export async function finish(panel: Panel, frames: DataFrame[], theme: GrafanaTheme2, zone: string, replace: (s: string) => string): Promise<DataFrame[]> {
   let out = frames;
   const steps = (panel.transformations ?? []).filter((t) => !t.disabled);
   if (steps.length > 0) {
@@ -108,7 +108,7 @@ export async function finish(panel: Panel, frames: DataFrame[], theme: GrafanaTh
   }
   return applyFieldOverrides({
     data: out, fieldConfig: fieldsOf(panel), 
-    replaceVariables: (s: string, scoped?: any, format?: unknown) => replace(about(s, scoped?.__dataContext, format === "uriencode")), theme, timeZone: "browser", fieldConfigRegistry: registryFor(),
+    replaceVariables: (s: string, scoped?: any, format?: unknown) => replace(about(s, scoped?.__dataContext, format === "uriencode")), theme, timeZone: zone, fieldConfigRegistry: registryFor(),
   });
 }
 
@@ -121,7 +121,7 @@ function registryFor(): FieldConfigOptionsRegistry {
       ...standardFieldConfigEditorRegistry.list(),
       ...custom.map((path) => ({
         id: `custom.${path}`, path: `${path}`, name: path, isCustom: true, editor: () => null, override: () => null,
-        process: (v: any) => v, shouldApply: () => true, settings: {},
+        process: (v: any) => v, shouldApply: (f: any) => !path.startsWith("axis") || (f.type !== FieldType.time && f.type !== FieldType.string), settings: {},
       })),
     ] as any) as any;
   }

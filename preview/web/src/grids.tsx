@@ -2,7 +2,7 @@
 import { ReactNode, useLayoutEffect, useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { AxisPlacement, ScaleDirection, ScaleOrientation } from "@grafana/schema";
-import { buildHistogram, EventBusSrv, FieldColorModeId, FieldType, formattedValueToString, getDisplayProcessor, getFieldDisplayName, getFieldSeriesColor, getValueFormat, GrafanaTheme2, toDataFrame } from "@grafana/data";
+import { buildHistogram, dateTimeFormat, EventBusSrv, FieldColorModeId, FieldType, formattedValueToString, getDisplayProcessor, getFieldDisplayName, getFieldSeriesColor, getValueFormat, GrafanaTheme2, toDataFrame } from "@grafana/data";
 import { UPlotChart, UPlotConfigBuilder } from "@grafana/ui";
 import type uPlot from "uplot";
 import * as palettes from "d3-scale-chromatic";
@@ -11,7 +11,7 @@ import type { Drawing, Plotting } from "./panels";
 
 interface Grid { config: UPlotConfigBuilder; data: uPlot.AlignedData; tip: (u: uPlot) => ReactNode }
 
-const clock = (t: number) => new Date(t).toLocaleTimeString("en-GB");
+const clock = (t: number, zone: string) => dateTimeFormat(t, { timeZone: zone, format: "HH:mm:ss" });
 
 // sorted are times, each once.
 const sorted = (times: number[]): number[] => [...new Set(times)].sort((a, b) => a - b);
@@ -26,12 +26,12 @@ const blank = (x: number[]): uPlot.AlignedData => [x, x.map(() => null)];
 const everyOf = (rows: number, u: uPlot, pixels: number): number => Math.max(1, Math.ceil(rows / Math.max(1, u.bbox.height / (devicePixelRatio || 1) / pixels)));
 
 // plot begins a plot of a time, or of numbers, from left to right, in which something is drawn for so many rows from the bottom up, or from the top down.
-function plot(theme: GrafanaTheme2, x: { from: number; to: number; time: boolean; axis?: object }, y: { from: number; to: number; down?: boolean }, axis: object, draw: (u: uPlot, g: CanvasRenderingContext2D, ratio: number) => void): UPlotConfigBuilder {
-  const config = new UPlotConfigBuilder("browser");
+function plot(theme: GrafanaTheme2, x: { from: number; to: number; time: boolean; zone?: string; axis?: object }, y: { from: number; to: number; down?: boolean }, axis: object, draw: (u: uPlot, g: CanvasRenderingContext2D, ratio: number) => void): UPlotConfigBuilder {
+  const config = new UPlotConfigBuilder(x.zone);
   if (!x.time) config.setPadding([12, 28, 0, 0]); // for half of the last number
   config.addScale({ scaleKey: "x", isTime: x.time, orientation: ScaleOrientation.Horizontal, direction: ScaleDirection.Right, range: () => [x.from, x.to] });
   config.addScale({ scaleKey: "y", isTime: false, orientation: ScaleOrientation.Vertical, direction: y.down ? ScaleDirection.Down : ScaleDirection.Up, range: () => [y.from, y.to] });
-  config.addAxis({ scaleKey: "x", isTime: x.time, timeZone: "browser", placement: AxisPlacement.Bottom, theme, grid: { show: false }, ...(x.time ? {} : { size: 26 }), ...x.axis });
+  config.addAxis({ scaleKey: "x", isTime: x.time, timeZone: x.zone, placement: AxisPlacement.Bottom, theme, grid: { show: false }, ...(x.time ? {} : { size: 26 }), ...x.axis });
   config.addAxis({ scaleKey: "y", placement: AxisPlacement.Left, theme, grid: { show: false }, ticks: { show: false }, ...axis });
   config.addSeries({ scaleKey: "y", theme, pathBuilder: () => null, pointsBuilder: () => null } as any);
   config.setCursor({ points: { show: false }, focus: { prox: -1 }, ...(x.time ? { sync: { key: "__global_", scales: ["x", null] } } : {}) } as any);
@@ -109,7 +109,7 @@ export function Heat({ panel, loaded, width, height, theme, zoom, annotations, b
     const format = getValueFormat(panel.options?.yAxis?.unit ?? "short"), count = getValueFormat(panel.options?.cellValues?.unit ?? "short");
     const bound = (name: string) => (name === "+Inf" ? "∞" : bounds ? formattedValueToString(format(Number(name))) : name);
     const share = (v: number) => (most > least ? (v - least) / (most - least) : 1);
-    const config = plot(theme, { from: loaded.range.from.valueOf(), to: loaded.range.to.valueOf(), time: true }, { from: 0, to: Math.max(1, rows.length) }, {
+    const config = plot(theme, { from: loaded.range.from.valueOf(), to: loaded.range.to.valueOf(), time: true, zone: loaded.zone }, { from: 0, to: Math.max(1, rows.length) }, {
       splits: (u: uPlot) => { // at the upper edge of each bucket, as many as there is room for
         const every = everyOf(rows.length, u, 18);
         return rows.map((_, i) => i + 1).filter((n) => (rows.length - n) % every === 0);
@@ -130,7 +130,7 @@ export function Heat({ panel, loaded, width, height, theme, zoom, annotations, b
     const tip = (u: uPlot) => {
       const t = u.posToVal(u.cursor.left!, "x"), i = Math.floor(u.posToVal(u.cursor.top!, "y")), k = times.findIndex((x) => x >= t && x - step < t);
       if (k < 0 || !cells[i]) return null;
-      return <><div className="quiet">{clock(times[k])}</div><div className="tip-row"><i style={{ background: cells[i][k] > 1e-9 ? shade(share(cells[i][k])) : "transparent" }} /><span>{!bounds ? rows[i].name : rows[i].name === "+Inf" ? `above ${bound(rows[i - 1]?.name ?? "0")}` : `${i > 0 ? bound(rows[i - 1].name) : 0} to ${bound(rows[i].name)}`}</span><b>{formattedValueToString(count(cells[i][k], 2))}</b></div></>;
+      return <><div className="quiet">{clock(times[k], loaded.zone)}</div><div className="tip-row"><i style={{ background: cells[i][k] > 1e-9 ? shade(share(cells[i][k])) : "transparent" }} /><span>{!bounds ? rows[i].name : rows[i].name === "+Inf" ? `above ${bound(rows[i - 1]?.name ?? "0")}` : `${i > 0 ? bound(rows[i - 1].name) : 0} to ${bound(rows[i].name)}`}</span><b>{formattedValueToString(count(cells[i][k], 2))}</b></div></>;
     };
     return { grid: { config, data: blank(times), tip }, least, most, shade, count };
   }, [loaded, panel, theme, width]);
@@ -161,7 +161,7 @@ export function States({ panel, loaded, width, height, theme, zoom, annotations,
       return { name: getFieldDisplayName(field, f, loaded.frames), spans };
     }));
     const short = (s: string) => (s.length > 22 ? s.slice(0, 21) + "…" : s);
-    const config = plot(theme, { from: loaded.range.from.valueOf(), to: loaded.range.to.valueOf(), time: true }, { from: 0, to: Math.max(1, rows.length), down: true }, {
+    const config = plot(theme, { from: loaded.range.from.valueOf(), to: loaded.range.to.valueOf(), time: true, zone: loaded.zone }, { from: 0, to: Math.max(1, rows.length), down: true }, {
       splits: (u: uPlot) => {
         const every = everyOf(rows.length, u, 14);
         return rows.map((_, i) => i + 0.5).filter((_, i) => i % every === 0);
@@ -189,7 +189,7 @@ export function States({ panel, loaded, width, height, theme, zoom, annotations,
     });
     const tip = (u: uPlot) => {
       const t = u.posToVal(u.cursor.left!, "x"), r = rows[Math.floor(u.posToVal(u.cursor.top!, "y"))], s = r?.spans.find((x) => x.from <= t && t < x.to);
-      return s ? <><div className="quiet">{clock(s.from)} to {clock(s.to)}</div><div className="tip-row"><i style={{ background: s.color }} /><span>{r.name}</span><b>{s.text}</b></div></> : null;
+      return s ? <><div className="quiet">{clock(s.from, loaded.zone)} to {clock(s.to, loaded.zone)}</div><div className="tip-row"><i style={{ background: s.color }} /><span>{r.name}</span><b>{s.text}</b></div></> : null;
     };
     const times = sorted(loaded.frames.flatMap((f) => f.fields[0].values as number[]));
     return { grid: { config, data: blank(times), tip }, said: rows.map((r) => `${r.name}: ${r.spans[r.spans.length - 1]?.text ?? "no data"}`).join(", ") };

@@ -1,19 +1,23 @@
 // The page: what is shown where, the time, the scenario, the keys.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { createTheme, FieldConfig, FieldType, formattedValueToString, getDisplayProcessor, ThemeContext } from "@grafana/data";
+import { createTheme, dateTimeForTimeZone, dateTimeFormat, FieldConfig, FieldType, formattedValueToString, getDisplayProcessor, rangeUtil, ThemeContext } from "@grafana/data";
 import { initPluginTranslations } from "@grafana/i18n";
-import { api, Project, State, useActive } from "./model";
+import { api, Project, rounds, State, stepFor, useActive } from "./model";
 import * as time from "./clock";
 import { normalize } from "./foreign";
 import { prepare } from "./frames";
-import { DashboardPage, moment, Time } from "./dashboard";
+import { DashboardPage } from "./dashboard";
+import { visit } from "./place";
+import { Range, rangeOf, Time, zoneOf } from "./range";
+import { refreshesOf, refreshOf, Rounds, secondsOf, Turns, useTurns } from "./refresh";
 import { AlertsPage, MetricsPage, RulesPage } from "./pages";
 import "@fontsource/inter/latin-400.css";
 import "@fontsource/inter/latin-500.css";
 import "./style.css";
 
 prepare();
+Object.assign(window, { __grafana_public_path__: "/" }); // where Grafana's components look for icons
 if (new URLSearchParams(location.search).has("kiosk")) document.documentElement.dataset.kiosk = ""; // for pictures: without bars
 
 function usePlace(): [URL, (url: string) => void] {
@@ -23,11 +27,7 @@ function usePlace(): [URL, (url: string) => void] {
     addEventListener("popstate", f);
     return () => removeEventListener("popstate", f);
   }, []);
-  const go = useCallback((url: string) => {
-    history.pushState(null, "", url);
-    set(new URL(location.href));
-  }, []);
-  return [at, go];
+  return [at, visit];
 }
 
 async function load(): Promise<State> {
@@ -72,7 +72,6 @@ function useServer(first: State): [State, time.Clock, boolean] {
 }
 
 const ranges = ["5m", "15m", "30m", "1h", "3h", "6h", "12h", "24h", "2d", "7d", "30d"];
-const refreshes = ["off", "5s", "10s", "30s", "1m", "5m"];
 
 function App({ first }: { first: State }) {
   const [place, go] = usePlace();
@@ -89,22 +88,36 @@ function App({ first }: { first: State }) {
   const project = server.state;
   const path = place.pathname.split("/").filter(Boolean).map(decodeURIComponent);
   const board = project?.dashboards.find((d) => d.uid === path[1]) ?? (path.length === 0 ? project?.dashboards[0] : undefined);
-  const shown: Time = { from: params.get("from") ?? (path[0] === "d" || path.length === 0 ? board?.json.time?.from : undefined) ?? "now-1h", to: params.get("to") ?? "now" };
+  const shown = path[0] === "d" || path.length === 0 ? board?.json : undefined;
+  const said = [params.get("from"), params.get("to"), params.get("timezone")];
+  const at = useMemo(() => rangeOf([{ from: said[0], to: said[1] }, shown ? shown.time : { from: "now-1h" }], now, {
+    timezone: zoneOf(said[2], shown?.timezone), weekStart: shown?.weekStart, fiscalYearStartMonth: shown?.fiscalYearStartMonth, nowDelay: shown?.timepicker?.nowDelay,
+  }), [...said, shown, now]);
   const findings = useMemo(() => project?.findings.filter((f) => f.file === board?.file) ?? [], [project, board]);
-  const [every, setEvery] = useState<string>("10s");
+  const every = refreshOf(params.get("refresh") ?? (shown ? shown.refresh : "10s"));
+  const setEvery = (chosen: string) => {
+    const next = new URLSearchParams(location.search);
+    next.set("refresh", chosen);
+    visit(location.pathname + "?" + next, true);
+  };
   const setTime = useCallback((t: Time) => {
     const next = new URLSearchParams(location.search);
     next.set("from", t.from);
     next.set("to", t.to);
     go(location.pathname + "?" + next.toString());
   }, [go]);
+  const again = useCallback(() => { setNow(time.now()); setTick((n) => n + 1); }, []);
+  const seconds = secondsOf(every, stepFor((at.to - at.from) / 1000, innerWidth, 5));
   useEffect(() => {
-    if (every === "off" || clock.speed === 0) return;
-    const seconds = every.endsWith("m") ? Number(every.slice(0, -1)) * 60 : Number(every.slice(0, -1));
-    const t = setInterval(() => { setNow(time.now()); setTick((n) => n + 1); }, Math.max(Math.min(seconds, 2), seconds / Math.max(1, clock.speed)) * 1000);
+    if (seconds === 0 || clock.speed === 0) return;
+    const t = setInterval(() => rounds.begin(again), Math.max(Math.min(seconds, 2), seconds / Math.max(1, clock.speed)) * 1000);
     return () => clearInterval(t);
-  }, [every, clock.speed]);
-  useEffect(() => { setNow(time.now()); setTick((n) => n + 1); }, [server.version, clock]);
+  }, [seconds, clock.speed]);
+  const begun = useRef(false);
+  useEffect(() => {
+    if (begun.current) again();
+    begun.current = true;
+  }, [server.version, clock]);
   const active = useActive(server.version, tick);
   const firing = new Set(active.filter((a) => a.state === "firing").map((a) => a.labels.alertname)).size;
   const [scrape, setScrape] = useState(15);
@@ -117,15 +130,16 @@ function App({ first }: { first: State }) {
 
   // Where what is shown is scraped, the page says when it cannot be.
   const [down, setDown] = useState("");
-  useEffect(() => {
-    if (server.scenario) return;
-    let dropped = false;
-    api<{ activeTargets: { health: string; scrapeUrl: string; lastError: string }[] }>("targets?state=active").then(({ activeTargets: all }) => {
-      const broken = all.filter((t) => t.health === "down");
-      if (!dropped) setDown(broken.length > 0 && broken.length === all.length ? `Nothing is scraped. ${broken[0].scrapeUrl}: ${broken[0].lastError}` : "");
-    }).catch((e: Error) => !dropped && setDown(e.message));
-    return () => { dropped = true; };
-  }, [server.scenario, server.version, tick]);
+  useTurns([server.scenario, server.version], tick, async (_, wanted) => {
+    let said = "";
+    if (!server.scenario) {
+      await api<{ activeTargets: { health: string; scrapeUrl: string; lastError: string }[] }>("targets?state=active").then(({ activeTargets: all }) => {
+        const broken = all.filter((t) => t.health === "down");
+        if (broken.length > 0 && broken.length === all.length) said = `Nothing is scraped. ${broken[0].scrapeUrl}: ${broken[0].lastError}`;
+      }).catch((e: Error) => { said = e.message; });
+    }
+    if (wanted()) setDown(said);
+  });
 
   // Links within the page change what is shown, and load nothing anew.
   useEffect(() => {
@@ -169,7 +183,6 @@ function App({ first }: { first: State }) {
   if (!project) {
     return <div className="starting" role="status">{server.trouble ? <pre className="trouble">{server.trouble}</pre> : "Starting…"}</div>;
   }
-  const from = moment(shown.from, now), to = moment(shown.to, now);
   const link = (url: string, text: React.ReactNode, on: boolean) => <a href={url} className={on ? "on" : ""} aria-current={on ? "page" : undefined}>{text}</a>;
   return (
     <ThemeContext.Provider value={theme}>
@@ -193,23 +206,23 @@ function App({ first }: { first: State }) {
           </label>
         )}
         {project.scenarios.length > 0 && server.scenario && <Playing scenario={server.scenario} clock={clock} lasts={project.scenarios.find((s) => s.name === server.scenario)?.minutes ?? 60} />}
-        <TimePicker shown={shown} from={from} to={to} setTime={setTime} />
-        <button onClick={() => setTime({ from: String(Math.round(from - (to - from) / 2)), to: String(Math.round(to + (to - from) / 2)) })} title="Twice as long">−</button>
+        <TimePicker at={at} setTime={setTime} />
+        <button onClick={() => setTime({ from: String(Math.round(at.from - (at.to - at.from) / 2)), to: String(Math.round(at.to + (at.to - at.from) / 2)) })} title="Twice as long">−</button>
         <label className="picker"><span className="sr">Refresh</span>
-          <select value={every} onChange={(e) => setEvery(e.target.value)} title="How often it is drawn anew" data-refresh>{refreshes.map((r) => <option key={r}>{r}</option>)}</select>
+          <select value={every} onChange={(e) => setEvery(e.target.value)} title="How often it is drawn anew" data-refresh>{refreshesOf(every, shown?.timepicker?.refresh_intervals).map((r) => <option key={r}>{r}</option>)}</select>
         </label>
-        <button onClick={() => { setNow(time.now()); setTick(tick + 1); }} title="Draw anew now">↻</button>
+        <button onClick={again} title="Draw anew now" data-again>↻</button>
         <button onClick={() => setDark(!dark)} title={dark ? "Light (t)" : "Dark (t)"} aria-label={dark ? "Light" : "Dark"}>{dark ? "☀" : "☾"}</button>
         <button onClick={() => setHelp(!help)} title="Help (?)">?</button>
       </header>
       {!there && <div className="notice" role="alert">The server has gone. What is shown is the last that it said.</div>}
-      {down && <div className="notice" role="alert"><b>There are no new data:</b><pre className="trouble">{down}</pre></div>}
+      {there && down && <div className="notice" role="alert"><b>There are no new data:</b><pre className="trouble">{down}</pre></div>}
       {server.trouble && <div className="notice" role="alert"><b>The last change is not shown:</b><pre className="trouble">{server.trouble}</pre></div>}
       <main>
-        {path[0] === "alerts" ? <AlertsPage project={project} name={path[1]} from={from} to={to} version={server.version} active={active} scrape={scrape} /> :
-          path[0] === "rules" ? <RulesPage project={project} name={path[1]} from={from} to={to} version={server.version} scrape={scrape} /> :
+        {path[0] === "alerts" ? <AlertsPage project={project} name={path[1]} at={at} version={server.version} active={active} scrape={scrape} /> :
+          path[0] === "rules" ? <RulesPage project={project} name={path[1]} at={at} version={server.version} scrape={scrape} /> :
           path[0] === "metrics" ? <MetricsPage project={project} params={params} /> :
-          board ? <DashboardPage key={board.uid} board={board.json} version={server.version} params={params} time={shown} now={now} setTime={setTime} scrape={scrape} findings={findings} explained={project.explained} go={go} /> :
+          board ? <DashboardPage key={board.uid} board={board.json} version={server.version} params={params} at={at} setTime={setTime} scrape={scrape} findings={findings} explained={project.explained} go={go} /> :
           <div className="page"><h1>There is nothing here</h1><p>{link("/", "The first dashboard", false)}</p></div>}
       </main>
       {help && <Help close={() => setHelp(false)} />}
@@ -219,20 +232,22 @@ function App({ first }: { first: State }) {
 }
 
 // TimePicker chooses the last minutes or hours, or two moments.
-function TimePicker({ shown, from, to, setTime }: { shown: Time; from: number; to: number; setTime: (t: Time) => void }) {
+function TimePicker({ at: { from, to, shown, zone }, setTime }: { at: Range; setTime: (t: Time) => void }) {
   const relative = shown.to === "now" ? /^now-(\w+)$/.exec(shown.from)?.[1] : undefined;
   const [own, choose] = useState<[string, string] | null>(null);
-  const local = (t: number) => new Date(t - new Date(t).getTimezoneOffset() * 60e3).toISOString().slice(0, 19);
+  const local = (t: number) => dateTimeFormat(t, { timeZone: zone, format: "YYYY-MM-DDTHH:mm:ss" });
+  const told = (text: string, t: number) => (text.includes("now") ? text : dateTimeFormat(t, { timeZone: zone }));
+  const fixed = shown.from.includes("now") && shown.to.includes("now") ? rangeUtil.describeTimeRange(shown, zone) : `${told(shown.from, from)} to ${told(shown.to, to)}`;
   const apply = () => {
-    const [a, b] = own!.map((x) => new Date(x).getTime());
+    const [a, b] = own!.map((x) => dateTimeForTimeZone(zone, x).valueOf());
     if (!(a < b)) return;
     choose(null);
     setTime({ from: String(a), to: String(b) });
   };
   return (
     <div className="picker" onKeyDown={(e) => e.key === "Escape" && choose(null)}>
-      <select aria-label="Time" value={relative ?? "fixed"} onChange={(e) => (e.target.value === "own" ? choose([local(from), local(to)]) : e.target.value !== "fixed" && setTime({ from: "now-" + e.target.value, to: "now" }))} data-time>
-        {!relative && <option value="fixed">{new Date(from).toLocaleTimeString("en-GB")} – {new Date(to).toLocaleTimeString("en-GB")}</option>}
+      <select aria-label="Time" title={`${local(from).replace("T", " ")} to ${local(to).replace("T", " ")}${zone === "browser" ? "" : `, ${zone}`}`} value={relative ?? "fixed"} onChange={(e) => (e.target.value === "own" ? choose([local(from), local(to)]) : e.target.value !== "fixed" && setTime({ from: "now-" + e.target.value, to: "now" }))} data-time>
+        {!relative && <option value="fixed">{fixed}</option>}
         {[...new Set([...(relative ? [relative] : []), ...ranges])].map((r) => <option key={r} value={r}>last {r}</option>)}
         <option value="own">from … to …</option>
       </select>
@@ -313,7 +328,8 @@ function Search({ project, go, close }: { project: Project; go: (url: string) =>
 }
 
 // The components' texts stand in their code, in English; without this step they complain that there are none.
-// By which tests know what Grafana's code makes of a value.
+// By which tests know what Grafana's code makes of a value, and try what the page does in itself.
+Object.assign(window, { rangeOf, Rounds, Turns });
 (window as any).textOf = (config: FieldConfig, v: number) => formattedValueToString(getDisplayProcessor({ field: { type: FieldType.number, config }, theme: createTheme() })(v));
 
 const texts = initPluginTranslations("obsgen").catch(() => undefined);

@@ -1,6 +1,7 @@
 // What the server says of the project, and how the page asks it for data.
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Clock } from "./clock";
+import { Rounds, useTurns } from "./refresh";
 
 export interface DashboardInfo { uid: string; title: string; folder: string; file: string; json: Dashboard }
 export interface Target { expr: string; refId: string; datasource?: DataSource; panelId?: number; legendFormat?: string; instant?: boolean; range?: boolean; format?: string; hide?: boolean }
@@ -9,7 +10,7 @@ export interface Panel {
   datasource?: DataSource;
   id: number; type: string; title?: string; description?: string; gridPos: { x: number; y: number; w: number; h: number };
   targets?: Target[]; options?: any; fieldConfig?: any; transformations?: any[]; links?: Link[]; panels?: Panel[]; collapsed?: boolean;
-  repeat?: string; repeatDirection?: string; maxPerRow?: number; hideHeader?: boolean; interval?: string; scoped?: Record<string, string>; transparent?: boolean; content?: string;
+  repeat?: string; repeatDirection?: string; maxPerRow?: number; hideHeader?: boolean; interval?: string; scoped?: Record<string, string>; address?: string; transparent?: boolean; content?: string;
 }
 export interface Link { title: string; url: string; targetBlank?: boolean; type?: string; tags?: string[] }
 export interface VariableDef {
@@ -19,6 +20,7 @@ export interface VariableDef {
 export interface AnnotationDef { name: string; enable: boolean; iconColor?: string; expr?: string; target?: Target; titleFormat?: string; textFormat?: string }
 export interface Dashboard {
   uid: string; title: string; description?: string; tags?: string[]; time?: { from: string; to: string }; refresh?: string | boolean;
+  timezone?: string; weekStart?: string; fiscalYearStartMonth?: number; timepicker?: { nowDelay?: string; refresh_intervals?: string[] };
   panels: Panel[]; templating?: { list: VariableDef[] }; annotations?: { list: AnnotationDef[] }; links?: Link[]; graphTooltip?: number;
 }
 export interface AlertInfo {
@@ -38,15 +40,18 @@ export interface Series { metric: Record<string, string>; values: [number, strin
 export interface Answer { error?: string; series: Series[] }
 export interface Query { expr: string; start: number; end: number; step: number; instant: boolean }
 
+// What was asked and is not yet answered.
+export const rounds = new Rounds();
+
 // Queries that panels ask for within a moment go to the server together.
 let waiting: { q: Query; done: (a: Answer) => void }[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 export function ask(q: Query): Promise<Answer> {
-  return new Promise((done) => {
+  return rounds.during(new Promise((done) => {
     waiting.push({ q, done });
     timer ??= setTimeout(flush, 8);
-  });
+  }));
 }
 
 async function flush() {
@@ -62,11 +67,26 @@ async function flush() {
 async function send(batch: typeof waiting) {
   try {
     const r = await fetch("/query", { method: "POST", body: JSON.stringify(batch.map((b) => b.q)) });
+    if (r.status === 400 && batch.length > 1) { // one of them is at fault: the others are answered
+      batch.forEach((b) => void send([b]));
+      return;
+    }
     if (!r.ok) {
       throw new Error((await r.text()).trim());
     }
-    const answers: { data?: any; error?: string }[] = await r.json();
-    batch.forEach((b, i) => b.done(decode(answers[i])));
+    // Each answer is a line, with the number of its query: what is slow holds up nothing else.
+    const reader = r.body!.pipeThrough(new TextDecoderStream()).getReader();
+    for (let rest: string[] = [], part = await reader.read(); !part.done; part = await reader.read()) {
+      rest.push(part.value);
+      if (!part.value.includes("\n")) continue;
+      const lines = rest.join("").split("\n");
+      rest = [lines.pop()!];
+      for (const line of lines) {
+        const at = line.indexOf(" ");
+        batch[Number(line.slice(0, at))].done(decode(JSON.parse(line.slice(at + 1))));
+      }
+    }
+    throw new Error("the server has not answered all"); // to those that it has answered that says nothing
   } catch (e) {
     batch.forEach((b) => b.done({ error: e instanceof Error ? e.message : String(e), series: [] }));
   }
@@ -86,7 +106,9 @@ function decode(a: { data?: any; error?: string }): Answer {
   return { series: [{ metric: {}, values: [result] }] };
 }
 
-export async function api<T>(path: string): Promise<T> {
+export const api = <T,>(path: string): Promise<T> => rounds.during(read<T>(path));
+
+async function read<T>(path: string): Promise<T> {
   const r = await fetch("/api/v1/" + path), text = await r.text();
   let body: { status: string; error: string; data: T };
   try {
@@ -110,11 +132,10 @@ export interface ActiveAlert { labels: Record<string, string>; annotations: Reco
 // useActive asks which alerts are pending or fire.
 export function useActive(version: number, tick: number): ActiveAlert[] {
   const [out, set] = useState<ActiveAlert[]>([]);
-  useEffect(() => {
-    let dropped = false;
-    api<{ alerts: ActiveAlert[] }>("alerts").then((d) => !dropped && set(d.alerts)).catch(() => undefined);
-    return () => { dropped = true; };
-  }, [version, tick]);
+  useTurns([version], tick, async (_, wanted) => {
+    const { alerts } = await api<{ alerts: ActiveAlert[] }>("alerts");
+    if (wanted()) set(alerts);
+  });
   return out;
 }
 
@@ -185,10 +206,4 @@ export function stepFor(range: number, points: number, least: number): number {
 
 export function duration(seconds: number): string {
   return seconds % 3600 === 0 ? `${seconds / 3600}h` : seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
-}
-
-export function parseDuration(text: string): number {
-  const m = /^(\d+)(ms|s|m|h|d|w|y)$/.exec(text);
-  const unit: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86400, w: 604800, y: 31536000 };
-  return m ? Number(m[1]) * unit[m[2]] : 0;
 }

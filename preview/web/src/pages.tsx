@@ -4,6 +4,8 @@ import { EventBusSrv, getValueFormat, formattedValueToString, renderTextPanelMar
 import { ActiveAlert, AlertInfo, ask, duration, FindingInfo, MetricInfo, Panel, Project, RuleInfo, stepFor } from "./model";
 import { byLabels } from "./frames";
 import { Env, PanelView } from "./panels";
+import { Range } from "./range";
+import { useTurns } from "./refresh";
 
 const stateOf = (name: string, active: ActiveAlert[]) => {
   const own = active.filter((a) => a.labels.alertname === name);
@@ -23,32 +25,30 @@ function Timeline({ spans, from, to }: { spans: { state: string; from: number; t
 
 type Spans = Record<string, { state: string; from: number; to: number }[]>;
 
-function useTimelines(from: number, to: number, version: number): Spans {
+function useTimelines(at: Range, version: number): Spans {
   const [out, set] = useState<Spans>({});
-  useEffect(() => {
-    let dropped = false;
+  useTurns([version, at.text], at, async ({ from, to }, wanted) => {
     const step = Math.max(30, stepFor((to - from) / 1000, 400, 30));
-    ask({ expr: "max by (alertname, alertstate) (ALERTS)", instant: false, start: Math.floor(from / 1000), end: Math.floor(to / 1000), step }).then((a) => {
-      const all: Spans = {};
-      a.series.forEach((s) => s.values.forEach(([t]) => {
-        const list = (all[s.metric.alertname] ??= []), last = list.findLast((x) => x.state === s.metric.alertstate);
-        if (last && t * 1000 - last.to <= step * 500) last.to = (t + step) * 1000; // it holds until the next evaluation
-        else list.push({ state: s.metric.alertstate, from: t * 1000, to: (t + step) * 1000 });
-      }));
-      if (!dropped) set(all);
-    });
-    return () => { dropped = true; };
-  }, [from, to, version]);
+    const a = await ask({ expr: "max by (alertname, alertstate) (ALERTS)", instant: false, start: Math.floor(from / 1000), end: Math.floor(to / 1000), step });
+    if (a.error || !wanted()) return;
+    const all: Spans = {};
+    a.series.forEach((s) => s.values.forEach(([t]) => {
+      const list = (all[s.metric.alertname] ??= []), last = list.findLast((x) => x.state === s.metric.alertstate);
+      if (last && t * 1000 - last.to <= step * 500) last.to = (t + step) * 1000; // it holds until the next evaluation
+      else list.push({ state: s.metric.alertstate, from: t * 1000, to: (t + step) * 1000 });
+    }));
+    set(all);
+  });
   return out;
 }
 
-export function AlertsPage({ project, name, from, to, version, active, scrape }: {
-  project: Project; name?: string; from: number; to: number; version: number; active: ActiveAlert[]; scrape: number;
+export function AlertsPage({ project, name, at, version, active, scrape }: {
+  project: Project; name?: string; at: Range; version: number; active: ActiveAlert[]; scrape: number;
 }) {
-  const spans = useTimelines(from, to, version);
+  const spans = useTimelines(at, version), { from, to } = at;
   const one = project.alerts.find((a) => a.name === name);
   if (one) {
-    return <AlertPage alert={one} project={project} spans={spans[one.name] ?? []} from={from} to={to} version={version} active={active} scrape={scrape} />;
+    return <AlertPage alert={one} project={project} spans={spans[one.name] ?? []} at={at} version={version} active={active} scrape={scrape} />;
   }
   const order = { firing: 0, pending: 1, quiet: 2 } as Record<string, number>;
   const rank = (a: AlertInfo) => order[stateOf(a.name, active)] + (spans[a.name] ? 0 : 0.5); // what fired a while ago comes before what never did
@@ -86,22 +86,22 @@ function lines(title: string, expr: string, defaults: any, limits = "off"): Pane
 }
 
 // usePlain is what a panel outside of a dashboard is drawn in.
-function usePlain(from: number, to: number, version: number, scrape: number, title: string): Env {
+function usePlain(at: Range, version: number, scrape: number, title: string): Env {
   const bus = useMemo(() => new EventBusSrv(), []);
-  return useMemo(() => ({ from, to, values: none, defs: [], version, scrape, zoom: () => undefined, annotations: [], findings: [], explained: () => undefined, title, bus }), [from, to, version, scrape, title]);
+  return useMemo(() => ({ at, values: none, defs: [], version, scrape, zoom: () => undefined, annotations: [], findings: [], explained: () => undefined, title, bus }), [at, version, scrape, title]);
 }
 
 const none = {};
 
-function AlertPage({ alert, project, spans, from, to, version, active, scrape }: {
-  alert: AlertInfo; project: Project; spans: Spans[string]; from: number; to: number; version: number; active: ActiveAlert[]; scrape: number;
+function AlertPage({ alert, project, spans, at, version, active, scrape }: {
+  alert: AlertInfo; project: Project; spans: Spans[string]; at: Range; version: number; active: ActiveAlert[]; scrape: number;
 }) {
   const rule = project.rules.find((r) => r.alert && r.name === alert.name);
   const panel = useMemo(() => {
     const bad = alert.threshold === null ? [{ value: null, color: "transparent" }] : alert.op.startsWith("<") ? [{ value: null, color: "red" }, { value: alert.threshold, color: "transparent" }] : [{ value: null, color: "transparent" }, { value: alert.threshold, color: "red" }];
     return lines("The condition and its threshold", alert.value || rule?.expr || "vector(0)", { unit: alert.unit || "short", thresholds: { mode: "absolute", steps: bad } }, alert.threshold === null ? "off" : "line+area");
   }, [alert, rule]);
-  const env = usePlain(from, to, version, scrape, alert.name);
+  const env = usePlain(at, version, scrape, alert.name);
   const own = active.filter((a) => a.labels.alertname === alert.name);
   const format = getValueFormat(alert.unit || "short");
   const state = stateOf(alert.name, active);
@@ -110,7 +110,7 @@ function AlertPage({ alert, project, spans, from, to, version, active, scrape }:
       <p><a href="/alerts">All alerts</a></p>
       <h1>{alert.name} <span className={"state " + state}>{state}</span></h1>
       <p className="lead">{alert.means}</p>
-      <Timeline spans={spans} from={from} to={to} />
+      <Timeline spans={spans} from={at.from} to={at.to} />
       <div className="tall"><PanelView panel={panel} env={env} /></div>
       {own.map((a, i) => <p key={i} className={"card " + a.state}><b>{a.state}</b> since {new Date(a.activeAt).toLocaleTimeString("en-GB")}: {a.annotations.summary} <span className="quiet">value {formattedValueToString(format(Number(a.value)))}</span></p>)}
       {rule && <Graph rule={rule} project={project} />}
@@ -146,12 +146,12 @@ function Runbook({ text, project }: { text: string; project: Project }) {
 }
 
 // RulesPage draws what a rule reads and who reads it: metrics, recording rules, alerts and panels, from left to right.
-export function RulesPage({ project, name, from, to, version, scrape }: { project: Project; name?: string; from: number; to: number; version: number; scrape: number }) {
+export function RulesPage({ project, name, at, version, scrape }: { project: Project; name?: string; at: Range; version: number; scrape: number }) {
   const [find, setFind] = useState("");
   const rules = project.rules.filter((r) => r.name.toLowerCase().includes(find.toLowerCase()));
   const rule = project.rules.find((r) => r.name === name) ?? project.rules.find((r) => !r.alert);
   const panel = useMemo(() => (rule ? lines("Its series", rule.name, { unit: rule.unit || "short" }) : undefined), [rule]);
-  const env = usePlain(from, to, version, scrape, rule?.name ?? "");
+  const env = usePlain(at, version, scrape, rule?.name ?? "");
   return (
     <div className="page split">
       <nav aria-label="Rules">

@@ -2,7 +2,7 @@
 import { Component, memo, ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import {
-  DataFrame, EventBusSrv, FieldType, getDisplayValueAlignmentFactors, getFieldDisplayName, getFieldDisplayValues, renderTextPanelMarkdown, textUtil, formattedValueToString, GrafanaTheme2, ReducerID, VizOrientation, FieldDisplay, TimeRange,
+  DataFrame, dateTimeFormat, EventBusSrv, FieldType, getDisplayValueAlignmentFactors, getFieldDisplayName, getFieldDisplayValues, renderTextPanelMarkdown, textUtil, formattedValueToString, GrafanaTheme2, ReducerID, VizOrientation, FieldDisplay, TimeRange,
 } from "@grafana/data";
 import {
   BarGauge, BigValue, BigValueColorMode, BigValueGraphMode, BigValueJustifyMode, BigValueTextMode, BarGaugeDisplayMode, PanelContextProvider, Table, TimeSeries, useTheme2, VizRepeater,
@@ -13,10 +13,12 @@ import { Annotation, Crosshair, Tooltip } from "./plots";
 import { ask, Answer, useActive, duration, FindingInfo, interpolate, Panel, stepFor, Values, VariableDef, within } from "./model";
 import { Bars, Columns, Heat, States } from "./grids";
 import { later } from "./work";
+import { Range } from "./range";
+import { useTurns } from "./refresh";
 import { fieldsOf, finish, framesOf, timeRange } from "./frames";
 
 export interface Env {
-  from: number; to: number; // milliseconds
+  at: Range;
   values: Values; defs: VariableDef[]; version: number; scrape: number;
   zoom: (from: number, to: number) => void;
   annotations: Annotation[];
@@ -26,7 +28,10 @@ export interface Env {
   bus: EventBusSrv;
 }
 
-interface Loaded { frames: DataFrame[]; errors: string[]; queries: { refId: string; expr: string; step: number; start: number; end: number; instant: boolean }[]; range: TimeRange; took: number }
+interface Loaded {
+  frames: DataFrame[]; errors: string[]; queries: { refId: string; expr: string; step: number; start: number; end: number; instant: boolean }[];
+  range: TimeRange; zone: string; took: number; of: unknown[]; // of what it is, but for the time
+}
 
 // useVisible says whether an element is to be drawn at all, and whether it is in sight now or about to be.
 function useVisible<T extends HTMLElement>(): [React.RefObject<T | null>, boolean, boolean] {
@@ -53,20 +58,17 @@ function useSize<T extends HTMLElement>(): [React.RefObject<T | null>, number, n
   return [ref, size[0], size[1]];
 }
 
-function useData(panel: Panel, env: Env, width: number, active: boolean, inSight: boolean): Loaded | null {
+// useData returns what a panel shows, and whether it waits for an answer.
+function useData(panel: Panel, env: Env, width: number, active: boolean, inSight: boolean): [Loaded | null, boolean] {
   const theme = useTheme2();
   const [loaded, set] = useState<Loaded | null>(null);
   const shape = Math.round(width / 50);
   // When only the time has gone on, panels out of sight wait until they are looked at.
-  const before = useRef<{ of: unknown[]; from: number; to: number }>({ of: [], from: 0, to: 0 });
+  const before = useRef<{ of: unknown[]; at: Range }>({ of: [], at: env.at });
   const of = [panel, env.values, env.version, shape, theme];
-  if (inSight || of.some((x, i) => x !== before.current.of[i])) before.current = { of, from: env.from, to: env.to };
-  const { from, to } = before.current;
-  useEffect(() => {
-    if (!active || width === 0) return;
-    let dropped = false;
-    const wanted = () => !dropped;
-    const begun = performance.now();
+  if (inSight || of.some((x, i) => x !== before.current.of[i])) before.current = { of, at: env.at };
+  const busy = useTurns([...of, before.current.at.text], before.current.at, async ({ from, to, zone }, wanted) => {
+    const begun = performance.now(), of = [panel, env.values, env.version];
     const range = (to - from) / 1000;
     const step = stepFor(range, Math.max(100, shape * 50), env.scrape);
     const rate = Math.max(step + env.scrape, 4 * env.scrape);
@@ -81,21 +83,29 @@ function useData(panel: Panel, env: Env, width: number, active: boolean, inSight
     const end = Math.floor(to / 1000), start = Math.floor(from / 1000);
     const aligned = Math.floor(end / step) * step;
     const queries = targets.map((t) => ({ refId: t.refId, expr: replace(t.expr), instant: !!t.instant, end: t.instant ? end : aligned, start: Math.ceil(start / step) * step, step }));
-    Promise.all(queries.map(({ refId: _, ...q }) => ask(q))).then(async (answers: Answer[]) => {
-      const frames = targets.flatMap((t, i) => framesOf(t, answers[i], targets.length > 1));
-      const finished = await finish(panel, frames, theme, (s) => interpolate(s, values, env.defs, builtin, "link"));
-      later(wanted, () => {
-        flushSync(() => set({
-          frames: finished, errors: answers.flatMap((a) => (a.error ? [a.error] : [])),
-          queries, range: timeRange(from, to), took: performance.now() - begun,
-        }));
-        performance.mark("drawn"); // by which the benchmarks see when
-      });
-    }).catch((e) => !dropped && set({ frames: [], errors: [String(e)], queries: [], range: timeRange(from, to), took: 0 }));
-    return () => { dropped = true; };
-  }, [...of, from, to, active]);
-  return loaded;
+    const shown = { queries, range: timeRange(from, to), zone, of };
+    const put = (next: (old: Loaded | null) => Loaded) => later(wanted, () => {
+      flushSync(() => set(next));
+      performance.mark("drawn"); // by which the benchmarks see when
+    });
+    // What it showed of the same stays when nothing is answered any more.
+    const fail = (errors: string[]) => put((old) => (old && drawable(old) && old.of.every((x, i) => x === of[i]) ? { ...old, errors } : { ...shown, frames: [], errors, took: 0 }));
+    try {
+      const answers: Answer[] = await Promise.all(queries.map(({ refId: _, ...q }) => ask(q)));
+      const errors = answers.flatMap((a, i) => (a.error ? [targets.length > 1 ? `${targets[i].refId}: ${a.error}` : a.error] : []));
+      if (errors.length > 0 && errors.length === targets.length) return fail(errors);
+      const frames = targets.flatMap((t, i) => (answers[i].error ? [] : framesOf(t, answers[i], targets.length > 1)));
+      const finished = await finish(panel, frames, theme, zone, (s) => interpolate(s, values, env.defs, builtin, "link"));
+      put(() => ({ ...shown, frames: finished, errors, took: performance.now() - begun }));
+    } catch (e) {
+      fail([String(e)]);
+    }
+  }, active && width > 0);
+  return [loaded, busy];
 }
+
+// drawable says whether there is something to draw.
+const drawable = (loaded: Loaded) => loaded.frames.some((f) => f.length > 0);
 
 class Guard extends Component<{ children: ReactNode }, { why?: string }> {
   state: { why?: string } = {};
@@ -108,7 +118,7 @@ class Guard extends Component<{ children: ReactNode }, { why?: string }> {
 export function PanelView({ panel, env, full, onFull }: { panel: Panel; env: Env; full?: boolean; onFull?: () => void }) {
   const [outer, seen, inSight] = useVisible<HTMLElement>();
   const [inner, width, height] = useSize<HTMLDivElement>();
-  const loaded = useData(panel, env, width, seen, inSight);
+  const [loaded, busy] = useData(panel, env, width, seen, inSight);
   const [info, setInfo] = useState(false);
   // What can be scrolled can be reached by keys, also in browsers that do not see to that.
   useEffect(() => inner.current?.querySelectorAll<HTMLElement>("div").forEach((e) => {
@@ -116,10 +126,13 @@ export function PanelView({ panel, env, full, onFull }: { panel: Panel; env: Env
   }), [loaded, width, height]);
   const title = interpolate(panel.title ?? "", within(env.values, panel.scoped), env.defs, {}, "text");
   const found = env.findings.filter((f) => f.panel === panel.title);
-  const empty = loaded && loaded.errors.length === 0 && loaded.frames.every((f) => f.length === 0) && !["text", "alertlist"].includes(panel.type);
+  const wrong = loaded && loaded.errors.length > 0;
+  const empty = loaded && !wrong && loaded.frames.every((f) => f.length === 0) && !["text", "alertlist"].includes(panel.type);
   return (
-    <section className="panel" ref={outer} aria-label={title} data-panel={panel.id} data-type={panel.type} data-asked={panel.type === "stat" ? JSON.stringify(loaded?.queries) : undefined} data-state={!loaded ? "loading" : loaded.errors.length > 0 ? "error" : empty ? "empty" : "drawn"}>
+    <section className="panel" ref={outer} aria-label={title} aria-busy={busy} data-panel={panel.id} data-type={panel.type} data-asked={panel.type === "stat" ? JSON.stringify(loaded?.queries) : undefined} data-state={!loaded ? "loading" : wrong ? "error" : empty ? "empty" : "drawn"}>
+      {busy && <div className="loading" />}
       <header className="panel-head">
+        {wrong && drawable(loaded) && <span className="corner" role="img" tabIndex={0} aria-label={"Not all is answered: " + loaded.errors.join("; ")} title={`${loaded.errors.join("\n")}\nWhat is shown ends at ${dateTimeFormat(loaded.range.to, { timeZone: loaded.zone })}.`}>!</span>}
         <h3 title={title}>{title}</h3>
         {found.length > 0 && <span className={"badge " + found[0].severity} title={found.map((f) => f.message).join("\n")}>{found.length}</span>}
         <span className="panel-tools">
@@ -131,7 +144,7 @@ export function PanelView({ panel, env, full, onFull }: { panel: Panel; env: Env
       {info && <Explain panel={panel} loaded={loaded} findings={found} explained={env.explained} close={() => setInfo(false)} />}
       <div className="panel-body" ref={inner}>
         {panel.type === "text" ? <Text panel={panel} env={env} /> : panel.type === "alertlist" ? <Firing env={env} /> : elsewhere(panel) ? <div className="nodata">It asks {elsewhere(panel)}: only Prometheus answers here</div> : !loaded || width === 0 ? <div className="wait" /> :
-          loaded.errors.length > 0 ? <div className="problem" role="alert">{loaded.errors[0]}</div> :
+          wrong && !drawable(loaded) ? <div className="problem" role="alert">{loaded.errors[0]}</div> :
           empty && !noValue(panel) ? <div className="nodata">No data</div> :
           <Guard key={loaded.range.from.valueOf()}><Viz panel={panel} loaded={loaded} width={width} height={height} zoom={env.zoom} annotations={env.annotations} bus={env.bus} /></Guard>}
       </div>
@@ -156,7 +169,7 @@ function Text({ panel, env }: { panel: Panel; env: Env }) {
 
 // Firing lists the alerts that fire now.
 function Firing({ env }: { env: Env }) {
-  const active = useActive(env.version, env.to);
+  const active = useActive(env.version, env.at.to);
   return active.length === 0 ? <div className="nodata">No alert is active</div> : <ul className="active-alerts">{active.map((a, i) => <li key={i}><span className={"state " + a.state}>{a.state}</span> <a href={"/alerts/" + a.labels.alertname}>{a.labels.alertname}</a> <span className="quiet">{a.annotations.summary}</span></li>)}</ul>;
 }
 
@@ -232,10 +245,10 @@ function Lines({ panel, loaded, width, height, zoom, annotations, bus }: Plottin
   const long = names.length > 12 ? { ...legend, displayMode: LegendDisplayMode.List } : legend;
   return (
     <PanelContextProvider value={context as any}>
-      <TimeSeries frames={frames} structureRev={hidden.length} timeRange={loaded.range} timeZone="browser" width={width} height={height} legend={long as any} options={options}>
+      <TimeSeries frames={frames} structureRev={hidden.length} timeRange={loaded.range} timeZone={loaded.zone} width={width} height={height} legend={long as any} options={options}>
         {(config: UPlotConfigBuilder, aligned: DataFrame) => (
           <>
-            <Tooltip config={config} frame={aligned} annotations={annotations} all={options.tooltip?.mode === TooltipDisplayMode.Multi || options.tooltip?.mode === undefined} />
+            <Tooltip config={config} frame={aligned} annotations={annotations} all={options.tooltip?.mode === TooltipDisplayMode.Multi || options.tooltip?.mode === undefined} zone={loaded.zone} />
             <Crosshair config={config} zoom={zoom} annotations={annotations} bus={bus} />
           </>
         )}
@@ -248,7 +261,7 @@ function displays(panel: Panel, loaded: Loaded, theme: GrafanaTheme2): FieldDisp
   const reduce = { values: false, calcs: [ReducerID.lastNotNull], ...(panel.options?.reduceOptions ?? {}) };
   return getFieldDisplayValues({
     fieldConfig: fieldsOf(panel), reduceOptions: reduce, replaceVariables: (s: string) => s, theme,
-    data: loaded.frames, sparkline: panel.type === "stat" && panel.options?.graphMode !== "none", timeZone: "browser",
+    data: loaded.frames, sparkline: panel.type === "stat" && panel.options?.graphMode !== "none", timeZone: loaded.zone,
   });
 }
 

@@ -1,7 +1,7 @@
 // What lies over a plot: tooltip, zoom by dragging, the crosshair that all panels share, annotations.
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
-import { DataFrame, EventBusSrv, FieldType, formattedValueToString, getFieldDisplayName } from "@grafana/data";
+import { DataFrame, dateTimeFormat, EventBusSrv, FieldType, formattedValueToString, getFieldDisplayName } from "@grafana/data";
 import { UPlotConfigBuilder, useTheme2 } from "@grafana/ui";
 import type uPlot from "uplot";
 
@@ -10,7 +10,7 @@ export interface Annotation { time: number; end?: number; color: string; title: 
 interface Hover { left: number; top: number; index: number; near: number | null; box: DOMRect; marks: Annotation[] }
 
 // Tooltip says what the series have where the pointer is, and which events were there. A click keeps it, with the links of its series.
-export function Tooltip({ config, frame, annotations, all }: { config: UPlotConfigBuilder; frame: DataFrame; annotations: Annotation[]; all: boolean }) {
+export function Tooltip({ config, frame, annotations, all, zone }: { config: UPlotConfigBuilder; frame: DataFrame; annotations: Annotation[]; all: boolean; zone: string }) {
   const theme = useTheme2();
   const [hover, set] = useState<Hover | null>(null);
   const [kept, keep] = useState<Hover | null>(null);
@@ -52,7 +52,7 @@ export function Tooltip({ config, frame, annotations, all }: { config: UPlotConf
   const any = rows.some((r) => (r.f.config.links ?? []).length > 0);
   return createPortal(
     <div ref={self} className={"tip fixed" + (kept ? " kept" : "")} style={{ left: right ? undefined : x + 14, right: right ? innerWidth - x + 14 : undefined, top: Math.max(4, Math.min(y + 10, innerHeight - 40 - 20 * (shown.length + 2 * at.marks.length))) }}>
-      <div className="quiet">{new Date(time).toLocaleString("en-GB")}</div>
+      <div className="quiet">{dateTimeFormat(time, { timeZone: zone })}</div>
       {at.marks.slice(0, 3).map((a, i) => <div key={i} className="mark" style={{ borderColor: theme.visualization.getColorByName(a.color) }}><b>{a.title}</b>{a.text && <div>{a.text}</div>}</div>)}
       {shown.map((r) => (
         <div key={r.i}>
@@ -69,15 +69,19 @@ export function Tooltip({ config, frame, annotations, all }: { config: UPlotConf
   );
 }
 
+// The plot on which the mouse was pressed last: plots that share its cursor are told of what is selected there, too.
+let pressed: uPlot | undefined;
+
 export function Crosshair({ config, zoom, annotations, bus }: { config: UPlotConfigBuilder; zoom: (from: number, to: number) => void; annotations: Annotation[]; bus: EventBusSrv }) {
   const theme = useTheme2();
   const latest = useRef(annotations);
   latest.current = annotations;
   useLayoutEffect(() => {
     config.setCursor({ drag: { x: true, y: false, setScale: false } } as any);
+    config.addHook("init", (u: uPlot) => u.over.addEventListener("mousedown", () => { pressed = u; }));
     config.addHook("setSelect", (u: uPlot) => {
       const { left, width } = u.select;
-      if (width > 4) {
+      if (width > 4 && u === pressed) {
         zoom(u.posToVal(left, "x"), u.posToVal(left + width, "x"));
       }
       u.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
