@@ -79,9 +79,9 @@ It runs all that in Prometheus's own engine and manager of rules, and says for e
 long after the end it resolves, and what changed. Without names it proves all alerts: of the project, or of the files of --rules,
 which are held against the project's metrics.
 
-An alert fails that no data made fire, that fired on all data or in the project's first scenario, which is the usual state of
-things, that did not resolve, that ended and fired again while the data stayed changed, or that the engine cannot evaluate. One that
-asks for nothing but series, such as an info metric, passes, and the table says so. The search is wide but has an end: of an alert
+An alert fails if no data makes it fire, if it fires on all data or in a scenario in which no alert may fire (the first one, which
+is the baseline, and those that name no alert), if it does not resolve, if it flaps while the fault persists, or if the engine cannot
+evaluate it. One that asks for nothing but series, such as an info metric, passes, and the table says so. The search is wide but has an end: of an alert
 that it finds nothing for it says which part never had a result. Proofs are kept in the user's cache, and made anew where
 what they depend on has changed. --save keeps them with the project, of which build then writes tests in promtool's format.`,
 		Example: "  obsgen prove\n  obsgen prove MockForgeHighErrorRate --json",

@@ -41,8 +41,8 @@ type Spec struct {
 	// dashboard, and a row of the dashboard of all of them, above which FragmentPanels stand.
 	Fragments      []*catalog.Catalog
 	FragmentPanels []*dashboards.Panel
-	// Scenarios are what befalls the service, by which its alerts are tried. The first is the usual state of things, on which
-	// every alert must be quiet.
+	// Scenarios are incidents and ordinary times, on which the alerts are tried. The first is the baseline, in which every alert
+	// must be quiet, as in each other that names no alert.
 	Scenarios []*scenario.Scenario
 	// Profiles are the environments, of which the first is the usual one. None: Usual alone.
 	Profiles []Profile

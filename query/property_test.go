@@ -163,7 +163,7 @@ func (b builder) vector(depth int) query.Vector {
 	case 19:
 		return v.Compare(query.GreaterEqual, o, ms...).While(b.vector(depth - 1).Differs(3)).Vector
 	case 20:
-		return v.Subquery(time.Hour, time.Minute).AvgOverTime()
+		return v.Subquery(time.Hour, time.Minute).SumOverTime()
 	case 21:
 		return v.Offset(time.Duration(b.r.IntN(7200)-3600) * time.Second)
 	case 22:

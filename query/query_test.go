@@ -43,7 +43,7 @@ var (
 )
 
 func over30d(v query.Vector) query.Vector {
-	return v.Subquery(30*24*time.Hour, 5*time.Minute).AvgOverTime()
+	return v.Subquery(30*24*time.Hour, 5*time.Minute).SumOverTime()
 }
 
 func TestText(t *testing.T) {
@@ -74,7 +74,7 @@ func TestText(t *testing.T) {
 		{all.Above(5).Vector, `sum by (protocol) (rate(app_requests_total[5m])) > 5`},
 		{all.Above(5).Bool(), `sum by (protocol) (rate(app_requests_total[5m])) > bool 5`},
 		{query.Ratio(failed, all, query.Quiet), `(sum by (protocol) (rate(app_requests_total{status=~"5.."}[5m])) or sum by (protocol) (rate(app_requests_total[5m])) * 0) / (sum by (protocol) (rate(app_requests_total[5m])) > 0)`},
-		{query.Ratio(over30d(failed), over30d(all), query.Quiet), `(avg_over_time(sum by (protocol) (rate(app_requests_total{status=~"5.."}[5m]))[30d:5m]) or avg_over_time(sum by (protocol) (rate(app_requests_total[5m]))[30d:5m]) * 0) / (avg_over_time(sum by (protocol) (rate(app_requests_total[5m]))[30d:5m]) > 0)`},
+		{query.Ratio(over30d(failed), over30d(all), query.Quiet), `(sum_over_time(sum by (protocol) (rate(app_requests_total{status=~"5.."}[5m]))[30d:5m]) or sum_over_time(sum by (protocol) (rate(app_requests_total[5m]))[30d:5m]) * 0) / (sum_over_time(sum by (protocol) (rate(app_requests_total[5m]))[30d:5m]) > 0)`},
 		{all.Above(5).Where(Protocol.Is(http)).Value(), `sum by (protocol) (rate(app_requests_total{protocol="http"}[5m]))`},
 		{all.Above(5).Where(Protocol.Is(http)).Vector, `sum by (protocol) (rate(app_requests_total{protocol="http"}[5m])) > 5`},
 		{all.Above(5).Offset(time.Hour).Vector, `sum by (protocol) (rate(app_requests_total[5m] offset 1h)) > 5`},
@@ -120,6 +120,7 @@ func TestFaults(t *testing.T) {
 		{query.Ratio(failed, query.Rate(Requests).Sum(), query.Zero), "grouped by (protocol) and ()"},
 		{query.Ratio(failed.Over(time.Hour), all, query.Zero), "different windows"},
 		{query.Ratio(over30d(failed), all, query.Zero), "different windows"},
+		{query.Ratio(failed.Subquery(time.Hour, time.Minute).AvgOverTime(), all.Subquery(time.Hour, time.Minute).AvgOverTime(), query.Zero), "divides averages over a window"},
 		{all.Where(Other.Matches("x")), "app_requests_total has no label other; it has {instance, job, protocol, status}"},
 		{all.Above(1).Where(Other.Matches("x")).Vector, "app_requests_total has no label other"},
 		{all.Where(Status.Matches("(")), "does not compile"},

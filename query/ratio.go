@@ -25,8 +25,8 @@ const (
 	Page
 )
 
-// Ratio returns part ÷ whole, a number from 0 to 1. Both are sums of rates by the same labels, or their
-// averages over one subquery, which weighs every moment by its traffic; the part
+// Ratio returns part ÷ whole, a number from 0 to 1. Both are sums of rates by the same labels, or sums of
+// these over one subquery, which weighs every moment by its traffic; the part
 // must select some of what the whole selects: the same counter with more matchers, or a counter that
 // the catalog declares PartOf the whole's. A group of the whole that lacks the part counts as 0, so
 // that there is a value before the first failure.
@@ -48,7 +48,10 @@ func Ratio(part, whole Vector, idle Idle) Vector {
 	if idle < Quiet || idle > Page {
 		n.fault("query/ratio", "the ratio does not say what no traffic means", "pass query.Quiet, query.Zero or query.Page")
 	}
-	if why := outside(p.expr, w.expr, partsOf(part, whole)); why != "" {
+	if averaged(p.expr) || averaged(w.expr) {
+		n.fault("query/ratio", "the ratio divides averages over a window: an average leaves out the times without a sample, so a part that appears with its first event counts as if it had always been that high",
+			"use SumOverTime on both sides")
+	} else if why := outside(p.expr, w.expr, partsOf(part, whole)); why != "" {
 		n.fault("query/ratio", "the part is not inside the whole: "+why, "take both from one counter, with fewer matchers on the whole, and group both by the same labels")
 	}
 	return Vector{n}
@@ -62,12 +65,18 @@ type sumOfRates struct {
 	fn       string
 	window   *parser.MatrixSelector
 	selector *parser.VectorSelector
-	// over is the subquery over which the sums are averaged, nil for none.
+	// over is the subquery over which they are summed, nil for none.
 	over *parser.SubqueryExpr
 }
 
+// averaged reports whether a side of a ratio is an average over a window.
+func averaged(e parser.Expr) bool {
+	c, ok := e.(*parser.Call)
+	return ok && c.Func.Name == "avg_over_time"
+}
+
 func shapeOf(e parser.Expr) (sumOfRates, bool) {
-	if c, ok := e.(*parser.Call); ok && c.Func.Name == "avg_over_time" {
+	if c, ok := e.(*parser.Call); ok && c.Func.Name == "sum_over_time" {
 		over, ok := c.Args[0].(*parser.SubqueryExpr)
 		if !ok {
 			return sumOfRates{}, false

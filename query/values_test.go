@@ -48,8 +48,8 @@ func TestValues(t *testing.T) {
 		{"share without traffic is all", query.Ratio(failed, all, query.Page), map[string]float64{"http": .25, "grpc": 0, "idle": 1}},
 		{"complement", query.Ratio(failed, all, query.Quiet).Complement(), map[string]float64{"http": .75, "grpc": 1}},
 		{"share over a subquery", query.Ratio(
-			failed.Over(5*time.Minute).Subquery(4*time.Minute, time.Minute).AvgOverTime(),
-			all.Over(5*time.Minute).Subquery(4*time.Minute, time.Minute).AvgOverTime(), query.Quiet), map[string]float64{"http": .25, "grpc": 0}},
+			failed.Over(5*time.Minute).Subquery(4*time.Minute, time.Minute).SumOverTime(),
+			all.Over(5*time.Minute).Subquery(4*time.Minute, time.Minute).SumOverTime(), query.Quiet), map[string]float64{"http": .25, "grpc": 0}},
 		{"median is the bound of half", query.Quantile(0.5, Duration, Protocol), map[string]float64{"http": .5}},
 		{"p75 is the bound of three quarters", query.Quantile(0.75, Duration, Protocol), map[string]float64{"http": 1}},
 		{"mean", query.Mean(Duration, Protocol), map[string]float64{"http": 1.5}},

@@ -9,42 +9,79 @@ import (
 	"github.com/obsgen/obsgen/scenario"
 )
 
-// Usual is the usual state of a service, as samples: what alerts must be quiet on.
+// Usual is the service in the scenarios in which no alert may fire, as samples: the baseline first.
 type Usual struct {
+	states   []*state
+	features query.Features
+}
+
+// state is one of these scenarios.
+type state struct {
+	name       string
 	begin, end time.Time // of what alerts are asked about
 	from       time.Time // of the samples
 	every      time.Duration
-	over       *Overlay
+	samples    *store
+	recorded   *Overlay // with what the rules record, as they are
 }
 
-// NewUsual makes the samples of the first scenario of the data, for a server with these flags. It returns an error where there is
-// none.
+// NewUsual makes the samples of the first scenario of the data, and of the others that name no alert, for a server with these
+// flags. It returns an error where there is none.
 func NewUsual(d *scenario.Data, features query.Features) (*Usual, error) {
 	if len(d.Scenarios) == 0 {
 		return nil, errors.New("there are no scenarios")
 	}
-	g, err := NewGenerator(d, d.Scenarios[0].Name, begin, 0, usualSeed)
-	if err != nil {
-		return nil, err
-	}
-	u := &Usual{
-		begin: begin, from: begin.Add(-g.before), end: begin.Add(time.Duration(g.scenario.Lasts)), every: proofStep, over: newOverlay(nil, features),
-	}
-	for made := u.from; made.Before(u.end); made = made.Add(samplesPerChunk * g.step) {
-		g.Next(samplesPerChunk)
-		u.over.store.load(g)
+	u := &Usual{features: features}
+	for i, s := range d.Scenarios {
+		if i > 0 && len(s.Fires)+len(s.May) > 0 {
+			continue
+		}
+		g, err := NewGenerator(d, s.Name, begin, 0, usualSeed)
+		if err != nil {
+			return nil, err
+		}
+		st := &state{name: s.Name, begin: begin, from: begin.Add(-g.before), end: begin.Add(time.Duration(g.scenario.Lasts)), every: proofStep, samples: newStore()}
+		st.recorded = newOverlay(st.samples, features)
+		for made := st.from; made.Before(st.end); made = made.Add(samplesPerChunk * g.step) {
+			g.Next(samplesPerChunk)
+			st.samples.load(g)
+		}
+		u.states = append(u.states, st)
 	}
 	return u, nil
 }
 
+// fires is when an alert fires where none may.
+type fires struct {
+	in    string  // the scenario
+	share float64 // of its time
+	with  string  // the labels of the first alert
+}
+
+// fires returns the first state in which an alert fires, and a share of 0 where there is none. Where the rules are not the
+// set's own, nothing that they record is kept.
+func (u *Usual) fires(ctx context.Context, p *prover, own bool) (fires, error) {
+	for _, st := range u.states {
+		over := st.recorded
+		if !own {
+			over = newOverlay(st.samples, u.features)
+		}
+		share, with, err := st.share(ctx, over, p)
+		if err != nil || share > 0 {
+			return fires{st.name, share, with}, err
+		}
+	}
+	return fires{}, nil
+}
+
 // share returns for which part of the time an alert fires, and what it fires with first.
-func (u *Usual) share(ctx context.Context, p *prover) (float64, string, error) {
+func (u *state) share(ctx context.Context, over *Overlay, p *prover) (float64, string, error) {
 	for _, r := range p.records {
-		if err := u.over.record(ctx, r, u.from, u.end, u.every); err != nil {
+		if err := over.record(ctx, r, u.from, u.end, u.every); err != nil {
 			return 0, "", err
 		}
 	}
-	m, err := u.over.matrix(ctx, p.alert.rule.Expr, u.from, u.end, u.every)
+	m, err := over.matrix(ctx, p.alert.rule.Expr, u.from, u.end, u.every)
 	if err != nil {
 		return 0, "", err
 	}

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Mutant is a change of a rule that makes it wrong, and whether the test of an alert's proof, or the usual state of things,
-// notices it.
+// Mutant is a change of a rule that makes it wrong, and whether the test of an alert's proof, or a scenario in which no alert may
+// fire, notices it.
 type Mutant struct {
 	RuleID
 	// Rule is the name of the rule that is changed: the alert itself, or a recording rule that it reads.
@@ -33,9 +33,11 @@ type mutation struct {
 }
 
 // mutations returns what can be changed in an expression: each comparison flipped, each threshold a hundredfold and a hundredth,
-// each window one scrape, each matcher turned into its opposite, each label that an aggregation keeps dropped.
+// each window one scrape, each matcher turned into its opposite, each label that an aggregation keeps dropped, sums over time
+// turned into averages.
 func mutations(e parser.Expr, scrape time.Duration) []mutation {
 	var out []mutation
+	var sums []*parser.Call
 	parser.Inspect(e, func(n parser.Node, _ []parser.Node) error {
 		switch x := n.(type) {
 		case *parser.BinaryExpr:
@@ -52,6 +54,10 @@ func mutations(e parser.Expr, scrape time.Duration) []mutation {
 		case *parser.MatrixSelector:
 			if x.Range > scrape {
 				out = append(out, mutation{fmt.Sprintf("a window of %s for %s", short(scrape), short(x.Range)), func() { x.Range = scrape }})
+			}
+		case *parser.Call:
+			if x.Func.Name == "sum_over_time" {
+				sums = append(sums, x)
 			}
 		case *parser.VectorSelector:
 			for i, m := range x.LabelMatchers {
@@ -71,6 +77,13 @@ func mutations(e parser.Expr, scrape time.Duration) []mutation {
 		}
 		return nil
 	})
+	if len(sums) > 0 {
+		out = append(out, mutation{"avg_over_time for sum_over_time", func() {
+			for _, c := range sums {
+				c.Func = parser.Functions["avg_over_time"]
+			}
+		}})
+	}
 	return out
 }
 
@@ -121,15 +134,9 @@ func (s *RuleSet) Mutants(ctx context.Context, proved []*Proof) ([]*Mutant, erro
 			file.loader = &only{j.p, map[*rulefmt.Rule]string{j.rule.rule: e.String()}}
 			o := file.Run(ctx, file.Groups[0], s.options)
 			j.out.Noticed = len(o.Failures) > 0
-			if !j.out.Noticed && s.Usual != nil && j.rule == j.p.alert {
-				changed := *j.p.alert
-				rule := *changed.rule
-				rule.Expr = e.String()
-				changed.rule = &rule
-				q := *j.p
-				q.alert = &changed
-				share, _, err := s.Usual.share(ctx, &q)
-				j.out.Noticed = err != nil || share > 0
+			if !j.out.Noticed && s.Usual != nil {
+				f, err := s.Usual.fires(ctx, j.p.changed(j.rule, e.String()), j.rule == j.p.alert)
+				j.out.Noticed = err != nil || f.share > 0
 			}
 			return ctx.Err()
 		})
@@ -156,6 +163,21 @@ func (s *RuleSet) Mutants(ctx context.Context, proved []*Proof) ([]*Mutant, erro
 		}
 	}
 	return out, nil
+}
+
+// changed returns the prover with another expression of one of its rules.
+func (p *prover) changed(of *ruleIn, expr string) *prover {
+	rule, in := *of.rule, *of
+	rule.Expr = expr
+	in.rule = &rule
+	out := *p
+	if of == p.alert {
+		out.alert = &in
+		return &out
+	}
+	out.records = slices.Clone(p.records)
+	out.records[slices.Index(p.records, of)] = &in
+	return &out
 }
 
 // with returns the rule, with another expression where it has one here.

@@ -36,7 +36,7 @@ type RuleSet struct {
 
 	// Matrix says that Prove looks at the Situations too.
 	Matrix bool
-	// Usual is the usual state of the service, on which alerts must be quiet; nil where it is not known.
+	// Usual is the scenarios in which alerts must be quiet; nil where there are none.
 	Usual *Usual
 	// Metric returns what is known of a series, and false where no service exposes it. nil: any series may be there.
 	Metric func(series string) (Metric, bool)
@@ -151,10 +151,11 @@ type Proof struct {
 	Long time.Duration
 	// Ends says that it ends although the data stay changed, Flaps that it then fires again.
 	Ends, Flaps bool
-	// Healthy is for which part of the time it fires in the usual state of the service, and HealthyWith the labels that it then
-	// has first.
+	// Healthy is for which part of the time it fires in a scenario in which no alert may, HealthyIn that scenario, and HealthyWith
+	// the labels that it then has first.
 	Healthy     float64
 	HealthyWith string
+	HealthyIn   string
 	// Absent says that it fires where there are no data at all.
 	Absent bool
 	// Changes are what differs between the quiet data and those that make it fire, as sentences.
@@ -244,7 +245,8 @@ func (s *RuleSet) prove(ctx context.Context, alert *ruleIn) (*Proof, error) {
 	if err != nil || s.Usual == nil {
 		return out, err
 	}
-	out.Healthy, out.HealthyWith, err = s.Usual.share(ctx, s.prover(alert, false))
+	f, err := s.Usual.fires(ctx, s.prover(alert, false), true)
+	out.Healthy, out.HealthyWith, out.HealthyIn = f.share, f.with, f.in
 	return out, err
 }
 

@@ -245,6 +245,7 @@ var checks = []*Check{
 	unitThresholdScale,
 	unitTimepoint,
 	unitUnion,
+	windowAbsentAverage,
 	windowAlertShorterThanInterval,
 	windowAnchoredFunc,
 	windowAtInRule,

@@ -57,6 +57,11 @@ func TestPlanted(t *testing.T) {
 		{"an unknown unit on bars", validate.PanelOf, `{"title": "P", "type": "bargauge", "fieldConfig": {"defaults": {"unit": "zzz"}}, "targets": [{"expr": "app_queue_length"}]}`, "dash/unit-valid"},
 		{"variables as label and number", validate.WholeBoard, `{"title": "B", "uid": "b", "panels": [` + panel(`sum by ($grp) (up) > $thr`, "") + `], "templating": {"list": [{"name": "grp", "type": "custom"}, {"name": "thr", "type": "custom"}]}}`, ""},
 
+		{"an error budget of averages of recorded rates", validate.RuleFile, "groups:\n  - name: g\n    interval: 1m\n    rules:\n      - {record: 'job:app_failures:rate5m', expr: 'sum by (job) (rate(app_requests_total{code=~\"5..\"}[5m]))'}\n      - {record: 'job:app_requests:rate5m', expr: 'sum by (job) (rate(app_requests_total[5m]))'}\n      - {alert: A, for: 5m, expr: '(avg_over_time(job:app_failures:rate5m[30d:5m]) or avg_over_time(job:app_requests:rate5m[30d:5m]) * 0) / (avg_over_time(job:app_requests:rate5m[30d:5m]) > 0) > 0.001'}\n", "window/absent-average"},
+		{"averages that are filled before they are taken", validate.PromQL, `avg_over_time((sum by (job) (rate(app_requests_total{code=~"5.."}[5m])) or sum by (job) (rate(app_requests_total[5m])) * 0)[30d:5m]) / avg_over_time(sum by (job) (rate(app_requests_total[5m]))[30d:5m])`, ""},
+		{"averages of one instance and of all", validate.PromQL, `avg_over_time(sum(rate(app_requests_total{instance="a"}[5m]))[1d:5m]) / avg_over_time(sum(rate(app_requests_total[5m]))[1d:5m])`, ""},
+		{"sums over the window", validate.PromQL, `sum_over_time(sum(rate(app_requests_total{code=~"5.."}[5m]))[1d:5m]) / sum_over_time(sum(rate(app_requests_total[5m]))[1d:5m])`, ""},
+
 		// Facts of CHECKS' second part that the inference decides.
 		{"above the top bucket", validate.Alert, alert(`histogram_quantile(0.9, sum by (le) (rate(app_duration_seconds_bucket[5m]))) > 5`, ""), "range/never"},
 		{"the top bucket's half", validate.Alert, alert(`histogram_quantile(0.9, sum by (le) (rate(app_duration_seconds_bucket[5m]))) > 2`, ""), "hist/off-boundary"},

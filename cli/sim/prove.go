@@ -266,10 +266,11 @@ type proof struct {
 	Changes   []string           `json:"changes,omitempty"`
 	Edge      string             `json:"edge,omitempty"`
 	Reason    string             `json:"reason,omitempty"`
-	// Healthy is for which part of the time it fires in the usual state of the service.
-	Healthy float64 `json:"firesInUsualState"`
-	Flaps   bool    `json:"flaps,omitempty"`
-	Tried   int     `json:"tried"`
+	// Healthy is for which part of the time it fires in a scenario in which no alert may, and HealthyIn that scenario.
+	Healthy   float64 `json:"firesInUsualState"`
+	HealthyIn string  `json:"usualState,omitempty"`
+	Flaps     bool    `json:"flaps,omitempty"`
+	Tried     int     `json:"tried"`
 	// Matrix has the situations in which it fires.
 	Matrix map[string]bool `json:"matrix,omitempty"`
 }
@@ -284,7 +285,7 @@ func writeProofs(env *Env, f *cli.ProveFlags, handed cli.Handed, proofs []*simul
 		for _, p := range proofs {
 			x := proof{
 				Alert: p.Alert, Group: p.Group, Good: p.Good(), Fires: p.Fires, Quiet: p.Quiet, Resolves: p.Resolves, Absent: p.Absent, Changes: p.Changes,
-				Edge: p.Edge, Reason: p.Reason, Tried: p.Tried, Error: p.Failure, Condition: p.Condition, Healthy: p.Healthy, Flaps: p.Flaps,
+				Edge: p.Edge, Reason: p.Reason, Tried: p.Tried, Error: p.Failure, Condition: p.Condition, Healthy: p.Healthy, HealthyIn: p.HealthyIn, Flaps: p.Flaps,
 			}
 			for i, fires := range p.Matrix {
 				if x.Matrix == nil {
@@ -350,9 +351,9 @@ func writeProofs(env *Env, f *cli.ProveFlags, handed cli.Handed, proofs []*simul
 		}
 		switch {
 		case p.Healthy >= 0.95:
-			fires, why = "always", fmt.Sprintf("nothing has to: in the usual state of things it fires %s of the time, with %s", percent(p.Healthy), p.HealthyWith)
+			fires, why = "always", fmt.Sprintf("nothing has to: in the scenario %s it fires %s of the time, with %s", p.HealthyIn, percent(p.Healthy), p.HealthyWith)
 		case p.Healthy > 0:
-			why = fmt.Sprintf("in the usual state of things it fires %s of the time, with %s; %s", percent(p.Healthy), p.HealthyWith, why)
+			why = fmt.Sprintf("in the scenario %s it fires %s of the time, with %s; %s", p.HealthyIn, percent(p.Healthy), p.HealthyWith, why)
 		case p.Flaps:
 			why += "; it then flaps: it ends and fires again"
 		case p.Ends:

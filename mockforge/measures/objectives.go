@@ -29,15 +29,16 @@ const (
 	ThreeDays   = 3 * 24 * time.Hour
 )
 
-// Shares of failed requests, of all protocols, by window. Up to six hours they are rates; beyond, averages of the
-// recorded rates, which read one sample in five minutes instead of all series of a month.
+// Shares of failed requests, of all protocols, by window. Up to six hours they are rates; beyond, sums of the
+// recorded rates, which read one sample in five minutes instead of all series of a month. Averages would not do: the
+// series of errors is absent until the first error and after a restart, and an average leaves out what is absent.
 var (
 	Failed5m  = failedOver(FiveMinutes)
 	Failed30m = failedOver(HalfHour)
 	Failed1h  = failedOver(Hour)
 	Failed6h  = failedOver(SixHours)
-	Failed3d  = failedOnAverage(ThreeDays)
-	Failed30d = failedOnAverage(Period)
+	Failed3d  = failedInTotal(ThreeDays)
+	Failed30d = failedInTotal(Period)
 
 	// BudgetLeft is the share of the error budget of Period that is left, below 0 where it is overdrawn.
 	BudgetLeft = Failed30d.Div(query.Number(ErrorBudget)).Complement()
@@ -51,9 +52,9 @@ func failedOver(window time.Duration) query.Vector {
 	return query.Ratio(TotalErrorRate.Over(window), TotalRequestRate.Over(window), query.Quiet)
 }
 
-func failedOnAverage(window time.Duration) query.Vector {
-	mean := func(v query.Vector) query.Vector {
-		return v.Over(FiveMinutes).Subquery(window, FiveMinutes).AvgOverTime()
+func failedInTotal(window time.Duration) query.Vector {
+	total := func(v query.Vector) query.Vector {
+		return v.Over(FiveMinutes).Subquery(window, FiveMinutes).SumOverTime()
 	}
-	return query.Ratio(mean(TotalErrorRate), mean(TotalRequestRate), query.Quiet)
+	return query.Ratio(total(TotalErrorRate), total(TotalRequestRate), query.Quiet)
 }

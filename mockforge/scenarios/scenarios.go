@@ -12,12 +12,27 @@ import (
 
 // All are the scenarios, the usual state of things first.
 var All = []*scenario.Scenario{
-	Healthy, ErrorBurst, LatencyCreep, MemoryLeak, CrashLoop, TrafficStop, WebSocketChurn, SMTPReject, PluginFailing, ChaosMode,
+	Healthy, FirstErrors, ErrorBurst, LatencyCreep, MemoryLeak, CrashLoop, TrafficStop, WebSocketChurn, SMTPReject, PluginFailing, ChaosMode,
 	PartialOutage, Outage,
 }
 
 // budgets are the alerts on objectives: how soon they fire depends on how much history there is.
 var budgets = []*rules.AlertingRule{alerts.FastBurn, alerts.MediumBurn, alerts.SlowBurn, alerts.BudgetExhausted}
+
+// FirstErrors is a server whose series of errors is absent until the first error, and absent again after a restart. The few
+// errors are within the budget, so no alert fires.
+var FirstErrors = scenario.New("first-errors", scenario.Spec{
+	Help:   "The first errors ever, 3 in 1,000 requests for ten minutes; a restart removes their series.",
+	From:   []*scenario.Scenario{Healthy},
+	Before: 2 * time.Hour,
+	Usual:  []scenario.Model{scenario.Of(metrics.ErrorsTotal, metrics.ServerSide).Share(0)},
+	Phases: []scenario.Phase{
+		{From: 10 * time.Minute, For: 10 * time.Minute, Models: []scenario.Model{
+			scenario.Of(metrics.ErrorsTotal, overHTTP, metrics.ErrorType.Is(metrics.ServerError)).Share(0.003),
+		}},
+		{From: 40 * time.Minute, For: time.Minute, Restarts: true},
+	},
+})
 
 // ErrorBurst is a bad deployment that is rolled back.
 var ErrorBurst = scenario.New("error-burst", scenario.Spec{
