@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/obsgen/obsgen/internal/testkit/optional"
 )
 
 func TestForeignIn(t *testing.T) {
@@ -45,11 +47,11 @@ func TestForeignIn(t *testing.T) {
 	}
 }
 
-// TestForeignOfOthers reads the dashboards that others wrote, in manifests, too.
-func TestForeignOfOthers(t *testing.T) {
-	files, err := filepath.Glob("../../shared/corpus/dashboards/*")
+// TestCorpusDashboards reads the dashboards that others wrote, in manifests, too.
+func TestCorpusDashboards(t *testing.T) {
+	files, err := filepath.Glob(optional.Corpus(t, "dashboards") + "/*")
 	if err != nil || len(files) == 0 {
-		t.Skip("the corpus is not here: ../shared/corpus/dashboards")
+		t.Fatal("no dashboards", err)
 	}
 	n := 0
 	for _, file := range files {

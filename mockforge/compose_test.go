@@ -22,6 +22,7 @@ import (
 
 	"github.com/obsgen/obsgen/cli"
 	"github.com/obsgen/obsgen/dashboards"
+	"github.com/obsgen/obsgen/internal/testkit/optional"
 	"github.com/obsgen/obsgen/internal/toolchain"
 	"github.com/obsgen/obsgen/mockforge"
 	"github.com/obsgen/obsgen/plan"
@@ -224,6 +225,7 @@ func eventually(t *testing.T, within time.Duration, f func() error) {
 // addresses and in a hurry: the server is scraped, every rule is evaluated without a fault, every panel has data, and an alert
 // gets through to a webhook.
 func TestStackRuns(t *testing.T) {
+	optional.Slow(t)
 	t.Parallel() // it waits most of the time
 	s := loadStack(t)
 	alerts := make(chan string, 100)

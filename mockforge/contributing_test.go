@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/obsgen/obsgen/internal/testkit/optional"
 )
 
 // step is one block of CONTRIBUTING.md with the comment before it.
@@ -15,6 +17,7 @@ var step = regexp.MustCompile("(?s) *<!-- (append to|after this line of|insert) 
 
 // TestContributing does what CONTRIBUTING.md says, in a copy of the repository.
 func TestContributing(t *testing.T) {
+	optional.Slow(t)
 	guide, err := os.ReadFile("../CONTRIBUTING.md")
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
 
+	"github.com/obsgen/obsgen/internal/testkit/optional"
 	"github.com/obsgen/obsgen/internal/toolchain"
 	"github.com/obsgen/obsgen/query"
 )
@@ -339,13 +340,10 @@ func TestKubePrometheusStack(t *testing.T) {
 	consumer(t, "", append([]string{"crds", definitions(t)}, r.files...)...)
 }
 
-// TestServiceValues renders the ServiceMonitor of MockForge's own chart, where its corpus is at hand, with the values that
+// TestCorpusServiceValues renders the ServiceMonitor of MockForge's own chart, where its corpus is at hand, with the values that
 // build writes for it.
-func TestServiceValues(t *testing.T) {
-	const theirs = "../../shared/corpus/mockforge/helm/mockforge"
-	if _, err := os.Stat(theirs); err != nil {
-		t.Skip("the corpus is not here")
-	}
+func TestCorpusServiceValues(t *testing.T) {
+	theirs := optional.Corpus(t, "mockforge", "helm", "mockforge")
 	dir := filepath.Join(t.TempDir(), "mockforge")
 	if err := os.CopyFS(dir, os.DirFS(theirs)); err != nil {
 		t.Fatal(err)

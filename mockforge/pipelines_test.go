@@ -12,11 +12,14 @@ import (
 	"testing"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/obsgen/obsgen/internal/testkit/optional"
 )
 
 // TestPipelines carries out each command of the examples for CI, as their runners do: in a repository with a revision to
 // compare with, with servers to deploy to, and a load test that is short.
 func TestPipelines(t *testing.T) {
+	optional.Slow(t)
 	t.Parallel() // it waits most of the time
 	dir := copyOfRepository(t)
 	git := func(args ...string) string {

@@ -4,12 +4,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/obsgen/obsgen/internal/testkit/optional"
 	"github.com/obsgen/obsgen/simulate"
 )
 
 // TestMutants breaks the flagship's alerts and the recording rules that they read, one thing at a time: nearly all is noticed by
 // the proofs' tests, or in a scenario in which no alert may fire.
 func TestMutants(t *testing.T) {
+	optional.Slow(t)
 	t.Parallel()
 	data := flagshipData(t)
 	set := read(t, flagship)

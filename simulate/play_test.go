@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/obsgen/obsgen/internal/testkit/optional"
 	"github.com/obsgen/obsgen/mockforge"
 	"github.com/obsgen/obsgen/mockforge/alerts"
 	"github.com/obsgen/obsgen/mockforge/scenarios"
@@ -24,6 +25,9 @@ func TestScenarios(t *testing.T) {
 			}
 			t.Run(profile.Name+"/"+s.Name, func(t *testing.T) {
 				t.Parallel()
+				if s != scenarios.Healthy && s != scenarios.FirstErrors && s != scenarios.ErrorBurst {
+					optional.Slow(t)
+				}
 				simulate.RunProfile(t, mockforge.Project, profile, s)
 			})
 		}

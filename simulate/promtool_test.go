@@ -11,12 +11,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/obsgen/obsgen/internal/testkit/optional"
 	"github.com/obsgen/obsgen/internal/toolchain"
 	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/simulate"
 )
-
-const corpus = "../../shared/corpus/rule-tests"
 
 // ruleTests returns the files of rule tests below a folder.
 func ruleTests(t testing.TB, dir string) []string {
@@ -39,16 +38,20 @@ func ruleTests(t testing.TB, dir string) []string {
 	return out
 }
 
-// TestPromtool runs public files of rule tests, and ours, here and in the real promtool: both pass the same files, and where
-// they do not, both name as many expectations.
-func TestPromtool(t *testing.T) {
+// TestPromtool runs our own files of rule tests.
+func TestPromtool(t *testing.T) { asPromtool(t, ruleTests(t, "testdata")) }
+
+// TestCorpusPromtool runs public files of rule tests.
+func TestCorpusPromtool(t *testing.T) {
+	optional.Slow(t)
+	asPromtool(t, ruleTests(t, optional.Corpus(t, "rule-tests")))
+}
+
+// asPromtool runs files of rule tests here and in the real promtool: both pass the same files, and where they do not, both name as many
+// expectations.
+func asPromtool(t *testing.T, paths []string) {
+	t.Helper()
 	promtool := toolchain.Promtool(t)
-	paths := ruleTests(t, "testdata")
-	if _, err := os.Stat(corpus); err == nil {
-		paths = append(paths, ruleTests(t, corpus)...)
-	} else {
-		t.Log("the corpus is not here: only our own files are run")
-	}
 	var outs = make([][]byte, len(paths))
 	var errs = make([]error, len(paths))
 	var work errgroup.Group
@@ -88,11 +91,9 @@ func TestPromtool(t *testing.T) {
 	}
 }
 
-// BenchmarkLargest runs the largest file of the corpus.
-func BenchmarkLargest(b *testing.B) {
-	if _, err := os.Stat(corpus); err != nil {
-		b.Skip("the corpus is not here")
-	}
+// BenchmarkCorpusLargest runs the largest file of the corpus.
+func BenchmarkCorpusLargest(b *testing.B) {
+	corpus := optional.Corpus(b, "rule-tests")
 	var largest string
 	var size int64
 	for _, p := range ruleTests(b, corpus) {

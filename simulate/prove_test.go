@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/obsgen/obsgen/internal/testkit/optional"
 	"github.com/obsgen/obsgen/internal/toolchain"
 	"github.com/obsgen/obsgen/simulate"
 )
@@ -175,13 +176,10 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// TestPublicRules proves the alerts of public rule files, without a catalog: nearly all fire and resolve.
-func TestPublicRules(t *testing.T) {
+// TestCorpusRules proves the alerts of public rule files, without a catalog: nearly all fire and resolve.
+func TestCorpusRules(t *testing.T) {
 	t.Parallel()
-	const dir = "../../shared/corpus/rules"
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("the corpus is not here")
-	}
+	dir := optional.Corpus(t, "rules")
 	alerts, fire := 0, 0
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {

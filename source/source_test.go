@@ -11,9 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/prometheus/promql/parser"
-)
 
-const corpus = "../../shared/corpus"
+	"github.com/obsgen/obsgen/internal/testkit/optional"
+)
 
 // queries returns all queries of a document.
 func queries(d *Document) []*Query {
@@ -57,9 +57,7 @@ func misplaced(t Text) string {
 
 // TestCorpus reads public files: every query that is one parses, and stands where it is said to.
 func TestCorpus(t *testing.T) {
-	if _, err := os.Stat(corpus); err != nil {
-		t.Skip("the corpus is absent")
-	}
+	corpus := optional.Corpus(t)
 	// What does not parse is no PromQL: MetricsQL of VictoriaMetrics, a range where an instant is wanted, tests of parsers.
 	broken := map[string]int{
 		"dashboards/pyrra-detail.json": 1, "dashboards/victoriametrics-vmalert.json": 2, "rules/rulefmt-bad_expr.bad.yaml": 1,

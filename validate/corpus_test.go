@@ -13,18 +13,14 @@ import (
 
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/internal/golden"
+	"github.com/obsgen/obsgen/internal/testkit/optional"
 	"github.com/obsgen/obsgen/mockforge/metrics"
 	"github.com/obsgen/obsgen/source"
 	"github.com/obsgen/obsgen/validate"
 )
 
-const corpus = "../../shared/corpus"
-
 func documents(t testing.TB, root string) []*source.Document {
 	t.Helper()
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("the corpus is absent")
-	}
 	var docs []*source.Document
 	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -47,10 +43,10 @@ func documents(t testing.TB, root string) []*source.Document {
 	return docs
 }
 
-// TestMockForge lints MockForge's own files against its catalog. Each line of the golden file was looked at and is true;
+// TestCorpusMockForge lints MockForge's own files against its catalog. Each line of the golden file was looked at and is true;
 // the drifts that it shows are named beside the checks below.
-func TestMockForge(t *testing.T) {
-	fs := validate.NewSet(documents(t, filepath.Join(corpus, "mockforge")), validate.Options{Catalog: metrics.Catalog}).Run()
+func TestCorpusMockForge(t *testing.T) {
+	fs := validate.NewSet(documents(t, optional.Corpus(t, "mockforge")), validate.Options{Catalog: metrics.Catalog}).Run()
 	var b strings.Builder
 	for _, f := range fs {
 		if f.ID == "metric/unused" {
@@ -108,7 +104,7 @@ func TestMockForge(t *testing.T) {
 // be looked at.
 func TestCorpus(t *testing.T) {
 	counts := map[string]int{}
-	for _, d := range documents(t, corpus) {
+	for _, d := range documents(t, optional.Corpus(t)) {
 		if strings.HasPrefix(d.File.Path, "mockforge/") {
 			continue
 		}

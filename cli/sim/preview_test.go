@@ -24,6 +24,7 @@ import (
 
 	"github.com/obsgen/obsgen/cli"
 	"github.com/obsgen/obsgen/cli/sim"
+	"github.com/obsgen/obsgen/internal/testkit/optional"
 	"github.com/obsgen/obsgen/mockforge"
 	"github.com/obsgen/obsgen/preview"
 )
@@ -496,18 +497,11 @@ func TestVariablesInBrowser(t *testing.T) {
 	}
 }
 
-// TestForeignInBrowser shows dashboards that others wrote, of metrics that are not here for the most part: what there is is drawn, and
+// TestCorpusInBrowser shows dashboards that others wrote, of metrics that are not here for the most part: what there is is drawn, and
 // none of them brings the page into trouble.
-func TestForeignInBrowser(t *testing.T) {
+func TestCorpusInBrowser(t *testing.T) {
 	t.Parallel()
-	folder, err := filepath.Abs("../../../shared/corpus/dashboards")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(folder); err != nil {
-		t.Skip("the corpus is not here: ../shared/corpus/dashboards")
-	}
-	p := show(t, []string{folder}, "--scenario=healthy")
+	p := show(t, []string{optional.Corpus(t, "dashboards")}, "--scenario=healthy")
 	seen := map[string]int{} // of a file with many a few are enough
 	for _, d := range p.state(t).State.Dashboards {
 		if seen[d.File]++; d.File == "" || seen[d.File] > 2 {

@@ -10,10 +10,13 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/obsgen/obsgen/internal/testkit/optional"
 )
 
 // TestReload runs the preview of a project in a module of its own, changes the code, breaks it and mends it.
 func TestReload(t *testing.T) {
+	optional.Slow(t)
 	t.Parallel()
 	root, err := filepath.Abs("../..")
 	if err != nil {

@@ -61,6 +61,7 @@ var table = []row{
 	{pkg: "internal/want", may: "diag"},
 	{pkg: "internal/imports"},
 	{pkg: "internal/toolchain"},
+	{pkg: "internal/testkit/optional", may: "internal/toolchain"},
 	{pkg: "internal/ci"},
 }
 

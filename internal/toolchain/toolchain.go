@@ -89,7 +89,7 @@ func ControllerGen(t testing.TB) string {
 
 func forTest(t testing.TB, tl tool) string {
 	t.Helper()
-	root, err := moduleRoot()
+	root, err := ModuleRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func Build(ctx context.Context, log io.Writer, names ...string) error {
 		}
 		wanted = append(wanted, all[i])
 	}
-	root, err := moduleRoot()
+	root, err := ModuleRoot()
 	if err != nil {
 		return err
 	}
@@ -132,8 +132,9 @@ func Build(ctx context.Context, log io.Writer, names ...string) error {
 	return nil
 }
 
-// moduleRoot returns the folder at or above the working directory that holds tools/go.mod.
-func moduleRoot() (string, error) {
+// ModuleRoot returns the folder at or above the working directory that holds tools/go.mod.
+// ModuleRoot returns the root of the module: the directory at or above the current one that has tools/go.mod.
+func ModuleRoot() (string, error) {
 	start, err := os.Getwd()
 	if err != nil {
 		return "", err

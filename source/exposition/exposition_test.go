@@ -11,10 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/obsgen/obsgen/internal/testkit/optional"
 	"github.com/obsgen/obsgen/source/exposition"
 )
-
-const corpus = "../../../shared/corpus/expositions"
 
 func TestKinds(t *testing.T) {
 	for name, c := range map[string]struct{ data, want string }{
@@ -107,9 +106,9 @@ var typeLine = regexp.MustCompile(`(?m)^# TYPE (\S+) (\S+)$`)
 
 // TestCorpus reads what public servers expose, and finds every metric that has a type.
 func TestCorpus(t *testing.T) {
-	files, _ := filepath.Glob(corpus + "/*")
-	if len(files) == 0 {
-		t.Skip("the corpus is absent")
+	files, err := filepath.Glob(optional.Corpus(t, "expositions") + "/*")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no expositions", err)
 	}
 	for _, file := range files {
 		if filepath.Ext(file) == ".json" {
