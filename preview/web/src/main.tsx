@@ -237,7 +237,8 @@ function TimePicker({ at: { from, to, shown, zone }, setTime }: { at: Range; set
   const [own, choose] = useState<[string, string] | null>(null);
   const local = (t: number) => dateTimeFormat(t, { timeZone: zone, format: "YYYY-MM-DDTHH:mm:ss" });
   const told = (text: string, t: number) => (text.includes("now") ? text : dateTimeFormat(t, { timeZone: zone }));
-  const fixed = shown.from.includes("now") && shown.to.includes("now") ? rangeUtil.describeTimeRange(shown, zone) : `${told(shown.from, from)} to ${told(shown.to, to)}`;
+  const known = shown.from.includes("now") && shown.to.includes("now") ? rangeUtil.describeTimeRange(shown, zone) : "Last";
+  const fixed = known.startsWith("Last") ? `${told(shown.from, from)} to ${told(shown.to, to)}` : known; // it names the first step alone of several
   const apply = () => {
     const [a, b] = own!.map((x) => dateTimeForTimeZone(zone, x).valueOf());
     if (!(a < b)) return;
