@@ -486,6 +486,16 @@ func TestLastPictureInBrowser(t *testing.T) {
 	is("with another value", "drawn:1:0:0 error:1:1:0 error:0:0:1 error:0:0:1")
 }
 
+// TestBatchInBrowser asks for something that is longer than a request may be, together with something that is not.
+func TestBatchInBrowser(t *testing.T) {
+	t.Parallel()
+	p := boards(t, newSource(t), map[string]string{"batch": `"panels":[` + graph(1, "small", "", "small") + "," + graph(2, "huge", "", strings.Repeat("x", 1<<20)) + `]`})
+	p.open(t, "/d/batch", `document.querySelector("[data-panel='1'][data-state=drawn]") && document.querySelector("[data-panel='2'][data-state=error]")`)
+	if got := p.text(t, `document.querySelector("[data-panel='2'] .problem").textContent`); !strings.Contains(got, "request body too large") {
+		t.Errorf("what is too long says %s", got)
+	}
+}
+
 // TestAxesInBrowser has an axis with a label, which is written beside it alone, and a table that is sorted, with its arrow.
 func TestAxesInBrowser(t *testing.T) {
 	t.Parallel()
