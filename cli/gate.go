@@ -43,7 +43,8 @@ func newGate(env *Env) *cobra.Command {
 		Short: "Hold a load test against the project's thresholds",
 		Long: `Gate asks a Prometheus how the service did while a load ran, or works it out from two scrapes, and holds that against the
 condition of each alert. It exits 1 where an alert would have fired: where its condition held for as long as it waits.
-With --strict it is enough that the condition held at all. It reads no recorded series, so Prometheus needs no rules.
+With --strict it is enough that the condition held at all. It reads no recorded series, so Prometheus needs no rules. An alert that
+looks back further than the load lasted is skipped, and one of whose metrics nothing is left at the end has no data.
 
 --report writes a report in Markdown with small pictures, beside which they stand in a folder.`,
 		Example: "  obsgen gate --prometheus http://localhost:9091 --since 10m --report report.md\n  obsgen gate --prometheus http://localhost:9091 --start 2026-11-25T10:00:00Z --end 2026-11-25T10:30:00Z",
@@ -63,7 +64,7 @@ With --strict it is enough that the condition held at all. It reads no recorded 
 	cmd.Flags().StringVar(&f.profile, "profile", "", "the environment whose thresholds count (default the first)")
 	cmd.Flags().StringVar(&f.dashboard, "dashboard", "", "uid of the dashboard whose numbers the report has (default the first)")
 	cmd.Flags().StringVar(&f.report, "report", "", "write a report in Markdown to this file")
-	cmd.Flags().BoolVar(&f.strict, "strict", false, "fail where a condition held at all")
+	cmd.Flags().BoolVar(&f.strict, "strict", false, "fail where a condition held at all, or where Prometheus warned that an answer is partial")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print the checks as one array of objects")
 	return cmd
 }
@@ -106,6 +107,10 @@ func (f *gateFlags) run(ctx context.Context, env *Env) error {
 	if result.Outcomes, err = gate.Run(ctx, measured, checks); err != nil {
 		return misuse("asking what was measured: %v", err)
 	}
+	result.Warnings = measured.Warnings()
+	for _, w := range result.Warnings {
+		fmt.Fprintf(env.Stderr, "obsgen: Prometheus warned: %s\n", w)
+	}
 	if f.report != "" {
 		if board != nil {
 			if result.Numbers, err = gate.Numbers(ctx, measured, p, board); err != nil {
@@ -134,6 +139,8 @@ func (f *gateFlags) run(ctx context.Context, env *Env) error {
 			names = append(names, o.Name)
 		}
 		return &ExitError{Code: ExitFindings, Message: fmt.Sprintf("%s: %s", several(len(failed), "threshold")+" exceeded", strings.Join(names, ", "))}
+	case f.strict && len(result.Warnings) > 0:
+		return &ExitError{Code: ExitFindings, Message: "the answers may be a part of the samples: " + strings.Join(result.Warnings, "; ")}
 	}
 	return nil
 }

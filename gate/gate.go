@@ -38,6 +38,11 @@ type Measured interface {
 	Series(ctx context.Context, e parser.Expr) ([]Series, error)
 	// Step is the time between two points; 0 where there is one point only.
 	Step() time.Duration
+	// Vanished returns the name of a metric that an expression reads, and that was there at first and is not at the end; "" where
+	// there is none.
+	Vanished(ctx context.Context, e parser.Expr) (string, error)
+	// Warnings are what was said of the answers: that they are partial, for instance.
+	Warnings() []string
 }
 
 // ErrUnmeasurable is returned for an expression that what was measured cannot answer.
@@ -138,6 +143,14 @@ func Run(ctx context.Context, m Measured, checks []Check) ([]Outcome, error) {
 
 func run(ctx context.Context, m Measured, c Check) (Outcome, error) {
 	o := Outcome{Check: c, State: NoData, Worst: math.NaN()}
+	gone, err := m.Vanished(ctx, c.Condition)
+	if err != nil {
+		return o, err
+	}
+	if gone != "" {
+		o.Why = gone + " was there at first and is not at the end"
+		return o, nil
+	}
 	held, err := m.Series(ctx, c.Condition)
 	if skipped(err, &o) {
 		return o, nil

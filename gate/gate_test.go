@@ -20,6 +20,10 @@ type answers map[string]string
 
 func (answers) Step() time.Duration { return time.Minute }
 
+func (answers) Warnings() []string { return nil }
+
+func (answers) Vanished(context.Context, parser.Expr) (string, error) { return "", nil }
+
 func (a answers) Series(_ context.Context, e parser.Expr) ([]gate.Series, error) {
 	text, ok := a[e.String()]
 	switch {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,8 @@ type Server struct {
 	api        apiv1.API
 	start, end time.Time
 	step       time.Duration
+	gone       map[string]bool // by selector
+	warnings   []string
 }
 
 // mostPoints is how many points of a series are asked for: Prometheus gives up at 11,000, and a picture needs far fewer.
@@ -44,7 +47,7 @@ func NewServer(address string, header http.Header, start, end time.Time, step ti
 	if least := end.Sub(start) / mostPoints; step < least {
 		step = least.Round(time.Second) + time.Second
 	}
-	return &Server{apiv1.NewAPI(client), start, end, step}, nil
+	return &Server{api: apiv1.NewAPI(client), start: start, end: end, step: step, gone: map[string]bool{}}, nil
 }
 
 type withHeader struct{ header http.Header }
@@ -63,9 +66,70 @@ func (s *Server) Step() time.Duration { return s.step }
 
 // Series implements Measured.
 func (s *Server) Series(ctx context.Context, e parser.Expr) ([]Series, error) {
+	if far, _ := query.Reach(e); far > s.end.Sub(s.start) {
+		return nil, &ErrUnmeasurable{fmt.Sprintf("it looks back %s, and the load lasted %s: what was before it would count", unit.Duration(far), unit.Duration(s.end.Sub(s.start).Round(time.Second)))}
+	}
 	window := unit.Duration(max(time.Minute, 4*s.step).Round(time.Second))
-	text := query.Text(e, window, false)
-	value, _, _, err := s.api.QueryRange(ctx, text, apiv1.Range{Start: s.start, End: s.end, Step: s.step})
+	return s.ask(ctx, query.Text(e, window, false))
+}
+
+// Warnings implements Measured.
+func (s *Server) Warnings() []string { return s.warnings }
+
+// Vanished implements Measured.
+func (s *Server) Vanished(ctx context.Context, e parser.Expr) (string, error) {
+	for _, v := range read(e) {
+		// Series of some labels come and go; that none of the job is left is what counts.
+		all := *v
+		all.OriginalOffset, all.Offset, all.LabelMatchers = 0, 0, nil
+		for _, m := range v.LabelMatchers {
+			if m.Name == model.MetricNameLabel || m.Name == model.JobLabel {
+				all.LabelMatchers = append(all.LabelMatchers, m)
+			}
+		}
+		key := all.String()
+		gone, known := s.gone[key]
+		if !known {
+			series, err := s.ask(ctx, "count("+key+")")
+			if err != nil {
+				return "", err
+			}
+			for _, x := range series {
+				gone = len(x.Points) > 0 && x.Points[len(x.Points)-1].At.Before(s.end.Add(-s.step))
+			}
+			s.gone[key] = gone
+		}
+		if gone {
+			return v.Name, nil
+		}
+	}
+	return "", nil
+}
+
+// read returns the selectors of an expression that name a metric. absent is about metrics that are not there.
+func read(e parser.Expr) []*parser.VectorSelector {
+	var out []*parser.VectorSelector
+	parser.Inspect(e, func(n parser.Node, path []parser.Node) error {
+		v, ok := n.(*parser.VectorSelector)
+		if ok && v.Name != "" && !slices.ContainsFunc(path, func(n parser.Node) bool {
+			c, is := n.(*parser.Call)
+			return is && strings.HasPrefix(c.Func.Name, "absent")
+		}) {
+			out = append(out, v)
+		}
+		return nil
+	})
+	return out
+}
+
+// ask asks for the whole time.
+func (s *Server) ask(ctx context.Context, text string) ([]Series, error) {
+	value, warnings, _, err := s.api.QueryRange(ctx, text, apiv1.Range{Start: s.start, End: s.end, Step: s.step})
+	for _, w := range warnings {
+		if !slices.Contains(s.warnings, w) {
+			s.warnings = append(s.warnings, w)
+		}
+	}
 	if err != nil {
 		var of *apiv1.Error
 		if errors.As(err, &of) && of.Type == apiv1.ErrBadResponse {
@@ -103,6 +167,7 @@ type Scrapes struct {
 	memory  engine.Memory
 	end     time.Time
 	elapsed time.Duration
+	gone    map[string]bool // names that are in the first alone
 }
 
 // NewScrapes reads two expositions, in the Prometheus text format or in OpenMetrics, of which the second was made so long
@@ -111,17 +176,19 @@ func NewScrapes(before, after []byte, elapsed time.Duration, job string) (*Scrap
 	if elapsed <= 0 {
 		return nil, errors.New("the time between the scrapes has to be above 0")
 	}
-	s := &Scrapes{end: time.Unix(1_700_000_000, 0), elapsed: elapsed}
+	s := &Scrapes{end: time.Unix(1_700_000_000, 0), elapsed: elapsed, gone: map[string]bool{}}
 	start := s.end.Add(-elapsed)
 	known := map[string]bool{}
-	err := read(before, job, func(ls labels.Labels, v float64) {
+	err := samplesOf(before, job, func(ls labels.Labels, v float64) {
 		known[ls.String()] = true
+		s.gone[ls.Get(model.MetricNameLabel)] = true
 		s.memory.Add(ls, start, v)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the first scrape: %w", err)
 	}
-	err = read(after, job, func(ls labels.Labels, v float64) {
+	err = samplesOf(after, job, func(ls labels.Labels, v float64) {
+		delete(s.gone, ls.Get(model.MetricNameLabel))
 		if !known[ls.String()] && counts(ls.Get(model.MetricNameLabel)) {
 			s.memory.Add(ls, start, 0) // it began between the scrapes: all of it is growth
 		}
@@ -143,8 +210,8 @@ func counts(name string) bool {
 	return false
 }
 
-// read calls f with each sample of an exposition.
-func read(data []byte, job string, f func(labels.Labels, float64)) error {
+// samplesOf calls f with each sample of an exposition.
+func samplesOf(data []byte, job string, f func(labels.Labels, float64)) error {
 	kind := "text/plain"
 	if ended(data) {
 		kind = "application/openmetrics-text"
@@ -191,6 +258,19 @@ func ended(data []byte) bool {
 		n--
 	}
 	return n >= len(end) && string(data[n-len(end):n]) == end
+}
+
+// Warnings implements Measured: there are none.
+func (s *Scrapes) Warnings() []string { return nil }
+
+// Vanished implements Measured.
+func (s *Scrapes) Vanished(_ context.Context, e parser.Expr) (string, error) {
+	for _, v := range read(e) {
+		if s.gone[v.Name] {
+			return v.Name, nil
+		}
+	}
+	return "", nil
 }
 
 // Step implements Measured: there is one point.

@@ -24,6 +24,33 @@ type Result struct {
 	// From and To are the time that was looked at; zero for two scrapes, between which Elapsed passed.
 	From, To time.Time
 	Elapsed  time.Duration
+	// Warnings are what Prometheus said of its answers.
+	Warnings []string
+}
+
+func (r Result) count(s State) int {
+	n := 0
+	for _, o := range r.Outcomes {
+		if o.State == s {
+			n++
+		}
+	}
+	return n
+}
+
+// unmeasured says which of the checks tell nothing, as a sentence; "" where all do.
+func (r Result) unmeasured() string {
+	var parts []string
+	if n := r.count(NoData); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d had no data", n))
+	}
+	if n := r.count(Skipped); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d could not be measured like this", n))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " Beside them, " + strings.Join(parts, " and ") + "."
 }
 
 // Failed returns the checks that fail: those that exceeded their threshold, and with strict those that touched it.
@@ -125,9 +152,12 @@ func (r Result) Report(folder string, strict bool) (markdown []byte, charts []Ch
 	case r.Empty():
 		b.WriteString("**Nothing was measured.**\n")
 	case len(failed) == 0:
-		fmt.Fprintf(&b, "**Good: none of %d thresholds was exceeded.**\n", len(r.Outcomes))
+		fmt.Fprintf(&b, "**Good: none of %d thresholds was exceeded.**%s\n", len(r.Outcomes)-r.count(NoData)-r.count(Skipped), r.unmeasured())
 	default:
-		fmt.Fprintf(&b, "**%d of %d thresholds were exceeded.**\n", len(failed), len(r.Outcomes))
+		fmt.Fprintf(&b, "**%d of %d thresholds were exceeded.**%s\n", len(failed), len(r.Outcomes)-r.count(NoData)-r.count(Skipped), r.unmeasured())
+	}
+	for _, w := range r.Warnings {
+		fmt.Fprintf(&b, "\nPrometheus warned: %s\n", cell(w))
 	}
 	b.WriteString("\n## Thresholds\n\n| | check | worst | threshold | held | over time |\n|---|---|---:|---:|---:|---|\n")
 	for _, o := range r.order() {

@@ -2,6 +2,8 @@ package query
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -242,4 +244,28 @@ func ParseOpen(text, window string) (parser.Expr, error) {
 		return nil, err
 	}
 	return reopen(e), nil
+}
+
+// Reach returns how far back an expression looks, and its shortest window; open windows do not count.
+func Reach(e parser.Expr) (far, shortest time.Duration) {
+	shortest = time.Duration(math.MaxInt64)
+	parser.Inspect(e, func(n parser.Node, path []parser.Node) error {
+		var back time.Duration
+		for _, x := range append(slices.Clone(path), n) {
+			switch x := x.(type) {
+			case *parser.MatrixSelector:
+				back += x.Range
+				if x.Range > 0 {
+					shortest = min(shortest, x.Range)
+				}
+			case *parser.SubqueryExpr:
+				back += x.Range + x.OriginalOffset
+			case *parser.VectorSelector:
+				back += x.OriginalOffset
+			}
+		}
+		far = max(far, back)
+		return nil
+	})
+	return far, shortest
 }

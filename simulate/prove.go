@@ -23,6 +23,7 @@ import (
 
 	"github.com/obsgen/obsgen/internal/engine"
 	"github.com/obsgen/obsgen/proofs"
+	"github.com/obsgen/obsgen/query"
 )
 
 // RuleSet is rule files that are proved together: an alert may read what any of them records.
@@ -294,7 +295,7 @@ func (s *RuleSet) prover(alert *ruleIn, spread bool) *prover {
 	p.missing, p.negative = s.absent(p.sources, exprs), negatives(exprs)
 	shortest := time.Duration(math.MaxInt64)
 	for _, e := range exprs {
-		far, near := reach(e)
+		far, near := query.Reach(e)
 		p.window += far // one rule after the other looks back
 		shortest = min(shortest, near)
 	}
@@ -443,28 +444,6 @@ func (p *prover) need(e parser.Expr, seen map[*ruleIn]bool) {
 		}
 		return nil
 	})
-}
-
-// reach is how far back an expression looks, and its shortest range.
-func reach(e parser.Expr) (far, near time.Duration) {
-	near = time.Duration(math.MaxInt64)
-	parser.Inspect(e, func(n parser.Node, path []parser.Node) error {
-		var back time.Duration
-		for _, x := range append(slices.Clone(path), n) {
-			switch x := x.(type) {
-			case *parser.MatrixSelector:
-				back += x.Range
-				near = min(near, x.Range)
-			case *parser.SubqueryExpr:
-				back += x.Range + x.OriginalOffset
-			case *parser.VectorSelector:
-				back += x.OriginalOffset
-			}
-		}
-		far = max(far, back)
-		return nil
-	})
-	return far, near
 }
 
 // during is how long the data stay changed: until all windows see nothing else, where they are not too long, and `for` is over.
