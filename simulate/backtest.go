@@ -15,6 +15,8 @@ import (
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/obsgen/obsgen/catalog/external"
 )
 
 // Tested is what an alert would have done in the past.
@@ -27,6 +29,8 @@ type Tested struct {
 	Spans            []Fired
 	// Failure is what the engine or the server said where the alert could not be evaluated; nothing else is then known.
 	Failure string
+	// Note is what else is to be known of it.
+	Note string
 }
 
 // Times are how often it fired: spans of different labels that overlap are one, as whoever is woken sees it.
@@ -88,38 +92,111 @@ func (s *RuleSet) Backtest(ctx context.Context, past Past, from, to time.Time, m
 		}
 	}
 	out := make([]*Tested, len(alerts))
-	var far time.Time // from which on rules record: as far back as any alert reads, since all read the same
-	if past.Store() != nil {
-		far = s.earliest(past, from)
-	}
 	var lock sync.Mutex // of the past, where its samples are read by one at a time
-	one := func(ctx context.Context, i int) error {
-		r := alerts[i]
+	st := &steps{set: s, past: past, over: past.Store(), from: from, to: to, lock: &lock, tested: map[*ruleIn]*Tested{}}
+	if st.over == nil {
+		st.over = newOverlay(nil, s.options.Features)
+	}
+	for _, r := range alerts {
+		reads, _ := s.readsAlerts(r)
+		st.loops = st.loops || reads && st.takes(r)
+	}
+	// far is from which on rules record: as far back as any alert reads, since all read the same.
+	if past.Store() != nil || st.loops {
+		st.far = s.earliest(past, from)
+	}
+	all := alerts
+	if st.loops { // they read the series of all
+		all = s.alerts
+		st.over.hidden[external.AlertsActive.Name], st.over.hidden[external.AlertsForState.Name] = true, true
+	}
+	one := func(ctx context.Context, r *ruleIn, i int) error {
 		every := r.every(time.Minute)
+		begin := st.from.Truncate(every)
+		if st.loops {
+			begin = st.far.Truncate(every)
+		}
 		from, to := from.Truncate(every), to.Truncate(every)
 		t := &Tested{
 			RuleID: RuleID{r.file, r.group.Name, r.rule.Alert}, Severity: r.rule.Labels["severity"], Every: every, For: time.Duration(r.rule.For),
 			Keep: time.Duration(r.rule.KeepFiringFor), From: from, To: to,
 		}
-		out[i] = t
-		m, err := s.past(ctx, past, r, far, from, to, every, &lock)
-		var gone *unreachable
+		if i >= 0 {
+			out[i] = t
+		}
+		if st.takes(r) {
+			if i >= 0 {
+				st.tested[r] = t
+			}
+			return nil
+		}
+		m, err := s.past(ctx, past, r, st.far, begin, to, every, &lock)
 		switch {
-		case ctx.Err() != nil || errors.As(err, &gone):
+		case isGone(ctx, err):
 			return fmt.Errorf("alert %s: %w", r.rule.Alert, err)
 		case err != nil:
 			t.Failure = err.Error()
-		default:
-			t.Spans = Spans(m, t.For, t.Keep, every, to)
+			return nil
 		}
+		if reads, _ := s.readsAlerts(r); reads {
+			t.Note = "it reads the series of alerts as the server has them, of the rules that run there"
+		} else if st.loops {
+			lock.Lock()
+			defer lock.Unlock()
+			if err := st.over.alerted(ctx, r, m, every, to); err != nil {
+				return err
+			}
+			m = since(m, from)
+		}
+		t.Spans = Spans(m, t.For, t.Keep, every, to)
 		return nil
 	}
-	work, ctx := errgroup.WithContext(ctx)
+	work, within := errgroup.WithContext(ctx)
 	work.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range alerts {
-		work.Go(func() error { return one(ctx, i) })
+	for _, r := range all {
+		// What is tested is written by one at a time below.
+		if i := slices.Index(alerts, r); st.takes(r) {
+			st.rules = append(st.rules, r)
+			if err := one(within, r, i); err != nil {
+				return nil, err
+			}
+		} else {
+			work.Go(func() error { return one(within, r, i) })
+		}
 	}
-	return out, work.Wait()
+	if err := work.Wait(); err != nil || len(st.rules) == 0 {
+		return out, err
+	}
+	if st.loops { // and what they record of alerts
+		for _, name := range slices.Sorted(maps.Keys(s.records)) {
+			for _, r := range s.records[name] {
+				if reads, _ := s.readsAlerts(r); reads && st.takes(r) {
+					st.rules = append(st.rules, r)
+					st.over.hidden[name] = true
+				}
+			}
+		}
+	}
+	return out, st.run(ctx)
+}
+
+// isGone reports whether an error is one of all that is asked, and not of one rule.
+func isGone(ctx context.Context, err error) bool {
+	var gone *unreachable
+	return ctx.Err() != nil || errors.As(err, &gone)
+}
+
+// since returns what is not before a time.
+func since(m promql.Matrix, from time.Time) promql.Matrix {
+	var out promql.Matrix
+	for _, s := range m {
+		s.Floats = slices.DeleteFunc(s.Floats, func(p promql.FPoint) bool { return p.T < from.UnixMilli() })
+		s.Histograms = slices.DeleteFunc(s.Histograms, func(p promql.HPoint) bool { return p.T < from.UnixMilli() })
+		if len(s.Floats)+len(s.Histograms) > 0 {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // past returns what an alert's expression gave at each evaluation; far is from when on the rules that it reads record.

@@ -32,6 +32,7 @@ import (
 	"github.com/prometheus/prometheus/tsdb"
 	"golang.org/x/time/rate"
 
+	"github.com/obsgen/obsgen/catalog/external"
 	"github.com/obsgen/obsgen/internal/engine"
 	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/scenario"
@@ -149,6 +150,17 @@ func (o *Overlay) record(ctx context.Context, r *ruleIn, from, to time.Time, ste
 		return err
 	}
 	o.hidden[r.rule.Record], o.hidden[key] = true, true // another definition of that name adds to it
+	if most := r.group.Limit; most > 0 {                // more than that records nothing
+		n := map[int64]int{}
+		for _, s := range m {
+			for _, p := range s.Floats {
+				n[p.T]++
+			}
+		}
+		for i := range m {
+			m[i].Floats = slices.DeleteFunc(m[i].Floats, func(p promql.FPoint) bool { return n[p.T] > most })
+		}
+	}
 	app := o.store.AppenderV2(ctx)
 	for _, s := range m {
 		b := labels.NewBuilder(s.Metric)
@@ -165,6 +177,51 @@ func (o *Overlay) record(ctx context.Context, r *ruleIn, from, to time.Time, ste
 			if err != nil {
 				return fmt.Errorf("recording %s: %w", r.rule.Record, err)
 			}
+		}
+	}
+	return nil
+}
+
+// alerted writes the series of an alert, ALERTS and ALERTS_FOR_STATE, of what its expression gave at each evaluation up to the last.
+func (o *Overlay) alerted(ctx context.Context, r *ruleIn, m promql.Matrix, every time.Duration, last time.Time) error {
+	app := o.store.AppenderV2(ctx)
+	hold := time.Duration(r.rule.For)
+	write := func(name, state string, ls labels.Labels, from, to time.Time, open bool, v float64) error {
+		b := labels.NewBuilder(ls)
+		r.label(b)
+		b.Set(labels.AlertName, r.rule.Alert)
+		b.Set(model.MetricNameLabel, name)
+		b.Set("alertstate", state) // which an empty one takes away
+		series := b.Labels()
+		var err error
+		for at := from; err == nil && (at.Before(to) || open && at.Equal(to)); at = at.Add(every) {
+			_, err = app.Append(0, series, 0, at.UnixMilli(), v, nil, nil, storage.AppendV2Options{})
+		}
+		if err == nil && !open {
+			_, err = app.Append(0, series, 0, to.UnixMilli(), stale, nil, nil, storage.AppendV2Options{})
+		}
+		if err != nil && !errors.Is(err, storage.ErrDuplicateSampleForTimestamp) && !errors.Is(err, storage.ErrOutOfOrderSample) {
+			return fmt.Errorf("alert %s: %w", r.rule.Alert, err)
+		}
+		return nil
+	}
+	// Both series are as the rules of a server write them: pending until `for` is over, and firing with keep_firing_for.
+	for _, span := range Spans(m, 0, 0, every, last) {
+		until, open := span.To, span.Open
+		if fires := span.From.Add(hold); !fires.After(until) {
+			until, open = fires, false
+		}
+		since := float64(span.From.Unix())
+		if err := errors.Join(
+			write(external.AlertsActive.Name, "pending", span.Labels, span.From, until, open && hold > 0, 1),
+			write(external.AlertsForState.Name, "", span.Labels, span.From, span.To, span.Open, since),
+		); err != nil {
+			return err
+		}
+	}
+	for _, span := range Spans(m, hold, time.Duration(r.rule.KeepFiringFor), every, last) {
+		if err := write(external.AlertsActive.Name, "firing", span.Labels, span.From, span.To, span.Open, 1); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -111,12 +111,8 @@ func (s *RuleSet) Mutants(ctx context.Context, proved []*Proof) ([]*Mutant, erro
 		}
 		p := s.prover(s.alerts[i], false)
 		for _, r := range p.rules() {
-			name := r.rule.Record
-			if name == "" {
-				name = r.rule.Alert
-			}
 			for n, m := range mutations(r.expr, p.step) {
-				jobs = append(jobs, job{p, proof, r, n, &Mutant{RuleID: proof.RuleID, Rule: name, What: m.what}})
+				jobs = append(jobs, job{p, proof, r, n, &Mutant{RuleID: proof.RuleID, Rule: r.name(), What: m.what}})
 			}
 		}
 	}
@@ -131,7 +127,7 @@ func (s *RuleSet) Mutants(ctx context.Context, proved []*Proof) ([]*Mutant, erro
 			mutations(e, j.p.step)[j.n].apply()
 			j.out.Expr = strings.Join(strings.Fields(e.String()), " ")
 			file := *j.proof.Witness
-			file.loader = &only{j.p, map[*rulefmt.Rule]string{j.rule.rule: e.String()}}
+			file.loader = &only{set: j.p.set, rules: j.p.rules(), changed: map[*rulefmt.Rule]string{j.rule.rule: e.String()}}
 			o := file.Run(ctx, file.Groups[0], s.options)
 			j.out.Noticed = len(o.Failures) > 0
 			if !j.out.Noticed && s.Usual != nil {
@@ -185,6 +181,9 @@ func (o *only) with(r rulefmt.Rule, of *rulefmt.Rule) rulefmt.Rule {
 	if text, ok := o.changed[of]; ok {
 		r.Labels, r.Annotations = maps.Clone(r.Labels), maps.Clone(r.Annotations)
 		r.Expr = text
+	}
+	if o.bare {
+		r.Annotations = nil
 	}
 	return r
 }

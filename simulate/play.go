@@ -172,15 +172,15 @@ type live struct {
 }
 
 func (s *RuleSet) live(ctx context.Context, d *scenario.Data, engine *promql.Engine, data *store) (*live, error) {
-	return s.liveOn(ctx, d, rules.EngineQueryFunc(engine, data), data, data)
+	return s.liveOn(ctx, d, rules.EngineQueryFunc(engine, data), data, data, &parsed{s})
 }
 
 // liveOn has the rules read from one storage and write to another.
-func (s *RuleSet) liveOn(ctx context.Context, d *scenario.Data, query rules.QueryFunc, from storage.Queryable, to storage.AppendableV2) (*live, error) {
+func (s *RuleSet) liveOn(ctx context.Context, d *scenario.Data, query rules.QueryFunc, from storage.Queryable, to storage.AppendableV2, loader rules.GroupLoader) (*live, error) {
 	out := &live{next: map[*rules.Group]time.Time{}, alerts: map[RuleID][]*rules.AlertingRule{}}
 	out.manager = rules.NewManager(&rules.ManagerOptions{
 		QueryFunc: query, AppendableV2: to, Queryable: from, Context: ctx,
-		NotifyFunc: func(context.Context, string, ...*rules.Alert) {}, Logger: promslog.NewNopLogger(), Parser: s.parser, GroupLoader: &parsed{s},
+		NotifyFunc: func(context.Context, string, ...*rules.Alert) {}, Logger: promslog.NewNopLogger(), Parser: s.parser, GroupLoader: loader,
 		OutageTolerance: time.Hour, // of a state that is taken over
 	})
 	var files []string

@@ -82,6 +82,14 @@ func (r *ruleIn) label(b *labels.Builder) {
 	}
 }
 
+// name is that of the alert, or of what is recorded.
+func (r *ruleIn) name() string {
+	if r.rule.Record != "" {
+		return r.rule.Record
+	}
+	return r.rule.Alert
+}
+
 // every is the time between evaluations: that of the group, or where it says none, the usual one.
 func (r *ruleIn) every(usual time.Duration) time.Duration {
 	if r.group.Interval > 0 {
@@ -994,21 +1002,23 @@ func (p *prover) unmatched(ctx context.Context, quiet []int, x *parser.BinaryExp
 }
 
 // loader hands the manager only the rules that the alert reads, and itself.
-func (p *prover) loader() rules.GroupLoader { return &only{p: p} }
+func (p *prover) loader() rules.GroupLoader { return &only{set: p.set, rules: p.rules()} }
 
 type only struct {
-	p       *prover
+	set     *RuleSet
+	rules   []*ruleIn
+	bare    bool                     // without annotations
 	changed map[*rulefmt.Rule]string // expressions in the place of the rules' own
 }
 
 // Load returns what is needed of a file.
 func (o *only) Load(path string, _ bool, _ model.ValidationScheme) (*rulefmt.RuleGroups, []error) {
 	needed := map[*rulefmt.Rule]bool{}
-	for _, r := range o.p.rules() {
+	for _, r := range o.rules {
 		needed[r.rule] = true
 	}
 	out := &rulefmt.RuleGroups{}
-	for _, f := range o.p.set.files {
+	for _, f := range o.set.files {
 		if f.path != path {
 			continue
 		}
@@ -1030,4 +1040,4 @@ func (o *only) Load(path string, _ bool, _ model.ValidationScheme) (*rulefmt.Rul
 }
 
 // Parse parses an expression.
-func (o *only) Parse(text string) (parser.Expr, error) { return o.p.set.parser.ParseExpr(text) }
+func (o *only) Parse(text string) (parser.Expr, error) { return o.set.parser.ParseExpr(text) }

@@ -224,7 +224,6 @@ func (s *RuleSet) fill(ctx context.Context, l *live, over *Overlay, from, to tim
 			return err
 		}
 	}
-	app := over.store.AppenderV2(ctx)
 	over.hidden[external.AlertsActive.Name], over.hidden[external.AlertsForState.Name] = true, true
 	for _, r := range s.alerts {
 		every := r.every(l.every)
@@ -233,44 +232,8 @@ func (s *RuleSet) fill(ctx context.Context, l *live, over *Overlay, from, to tim
 		if err != nil {
 			return err
 		}
-		hold := time.Duration(r.rule.For)
-		write := func(name, state string, ls labels.Labels, from, to time.Time, open bool, v float64) error {
-			b := labels.NewBuilder(ls)
-			r.label(b)
-			b.Set(labels.AlertName, r.rule.Alert)
-			b.Set(model.MetricNameLabel, name)
-			b.Set("alertstate", state) // which an empty one takes away
-			series := b.Labels()
-			var err error
-			for at := from; err == nil && (at.Before(to) || open && at.Equal(to)); at = at.Add(every) {
-				_, err = app.Append(0, series, 0, at.UnixMilli(), v, nil, nil, storage.AppendV2Options{})
-			}
-			if err == nil && !open {
-				_, err = app.Append(0, series, 0, to.UnixMilli(), stale, nil, nil, storage.AppendV2Options{})
-			}
-			if err != nil && !errors.Is(err, storage.ErrDuplicateSampleForTimestamp) && !errors.Is(err, storage.ErrOutOfOrderSample) {
-				return fmt.Errorf("alert %s: %w", r.rule.Alert, err)
-			}
-			return nil
-		}
-		// Both series are as the rules of a server write them: pending until `for` is over, and firing with keep_firing_for.
-		for _, span := range Spans(m, 0, 0, every, last) {
-			until, open := span.To, span.Open
-			if fires := span.From.Add(hold); !fires.After(until) {
-				until, open = fires, false
-			}
-			since := float64(span.From.Unix())
-			if err := errors.Join(
-				write(external.AlertsActive.Name, "pending", span.Labels, span.From, until, open && hold > 0, 1),
-				write(external.AlertsForState.Name, "", span.Labels, span.From, span.To, span.Open, since),
-			); err != nil {
-				return err
-			}
-		}
-		for _, span := range Spans(m, hold, time.Duration(r.rule.KeepFiringFor), every, last) {
-			if err := write(external.AlertsActive.Name, "firing", span.Labels, span.From, span.To, span.Open, 1); err != nil {
-				return err
-			}
+		if err := over.alerted(ctx, r, m, every, last); err != nil {
+			return err
 		}
 	}
 	return ctx.Err()
@@ -294,7 +257,7 @@ func (s *RuleSet) ServeTSDB(ctx context.Context, d *scenario.Data, dir string, o
 	if out.stands, err = f.ends(ctx); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	if out.rules, err = s.liveOn(ctx, d, rules.EngineQueryFunc(out.engine, over), over, over.store); err != nil {
+	if out.rules, err = s.liveOn(ctx, d, rules.EngineQueryFunc(out.engine, over), over, over.store, &parsed{s}); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	if o.Record {
@@ -410,7 +373,7 @@ func (s *RuleSet) ServeScrape(ctx context.Context, d *scenario.Data, target stri
 		return nil, err
 	}
 	out.pool = manager
-	if out.rules, err = s.liveOn(ctx, d, rules.EngineQueryFunc(out.engine, db), db, db); err != nil {
+	if out.rules, err = s.liveOn(ctx, d, rules.EngineQueryFunc(out.engine, db), db, db, &parsed{s}); err != nil {
 		return nil, err
 	}
 	out.until = out.rules.eval

@@ -73,8 +73,8 @@ func Spans(m promql.Matrix, hold, keep, every time.Duration, end time.Time) []Fi
 			if open == nil && t-since >= hold.Milliseconds() {
 				open = &Fired{Labels: ls, Since: time.UnixMilli(since).UTC(), From: time.UnixMilli(t).UTC(), Value: values[t]}
 			}
-			if v, ok := values[t]; ok && open != nil && (v > open.Value && v > 0 || v < open.Value && v < 0) {
-				open.Value = v
+			if v, ok := values[t]; ok && open != nil {
+				open.see(v)
 			}
 		}
 		if len(points) > 0 {
@@ -82,11 +82,22 @@ func Spans(m promql.Matrix, hold, keep, every time.Duration, end time.Time) []Fi
 			finish(last, true)
 		}
 	}
-	slices.SortFunc(out, func(a, b Fired) int {
+	sortFired(out)
+	return out
+}
+
+// see takes a value that the expression has meanwhile.
+func (f *Fired) see(v float64) {
+	if v > f.Value && v > 0 || v < f.Value && v < 0 {
+		f.Value = v
+	}
+}
+
+func sortFired(list []Fired) {
+	slices.SortFunc(list, func(a, b Fired) int {
 		if c := a.From.Compare(b.From); c != 0 {
 			return c
 		}
 		return labels.Compare(a.Labels, b.Labels)
 	})
-	return out
 }

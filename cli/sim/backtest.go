@@ -316,6 +316,7 @@ type tested struct {
 	Median        string  `json:"median,omitempty"`
 	Longest       string  `json:"longest,omitempty"`
 	ShareOfTime   float64 `json:"shareOfTime"`
+	Note          string  `json:"note,omitempty"`
 	Spans         []span  `json:"spans"`
 	Before        *tested `json:"before,omitempty"`
 	OnlyInAgainst bool    `json:"onlyInAgainst,omitempty"`
@@ -334,7 +335,7 @@ func backtestJSON(rows []compared, from, to time.Time) []tested {
 	one := func(t *simulate.Tested) tested {
 		n := t.Noise()
 		x := tested{
-			Alert: t.Alert, Group: t.Group, From: from.Format(time.RFC3339), To: to.Format(time.RFC3339), Fired: n.Times, PerWeek: n.PerWeek, Error: t.Failure, ShareOfTime: n.Firing, Spans: []span{},
+			Alert: t.Alert, Group: t.Group, From: from.Format(time.RFC3339), To: to.Format(time.RFC3339), Fired: n.Times, PerWeek: n.PerWeek, Error: t.Failure, Note: t.Note, ShareOfTime: n.Firing, Spans: []span{},
 		}
 		if n.Times > 0 {
 			x.Shortest, x.Median, x.Longest = short(n.Shortest), short(n.Median), short(n.Longest)
@@ -375,14 +376,17 @@ func writeBacktest(env *Env, f *cli.BacktestFlags, rows []compared, past simulat
 		}
 	}
 	fmt.Fprintln(w)
-	var failures []string
+	var more []string
 	cells := func(t *simulate.Tested) []string {
 		if t == nil {
 			return []string{"-", "-", "-", "-", "-", "-"}
 		}
 		if t.Failure != "" {
-			failures = append(failures, t.Alert+": "+t.Failure)
+			more = append(more, t.Alert+": "+t.Failure)
 			return []string{"error", "", "", "", "", ""}
+		}
+		if t.Note != "" {
+			more = append(more, t.Alert+": "+t.Note)
 		}
 		n := t.Noise()
 		if n.Times == 0 {
@@ -411,7 +415,7 @@ func writeBacktest(env *Env, f *cli.BacktestFlags, rows []compared, past simulat
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	for _, text := range failures {
+	for _, text := range more {
 		fmt.Fprintln(env.Stdout, text)
 	}
 	return nil
