@@ -128,6 +128,9 @@ func (f *lintFlags) run(env *Env, args []string) error {
 		}
 	}
 	shown, hidden := atLeast(found, least)
+	if set != nil {
+		hidden += leftAlone(set)
+	}
 	if f.record != "" {
 		if err := report.WriteBaseline(absolute(env.Dir, f.record), shown); err != nil {
 			return misuse("%v", err)
@@ -417,6 +420,19 @@ func lintFiles(env *Env, args []string, o validate.Options) (*validate.Set, []di
 	}
 	set := validate.NewSet(docs, o)
 	return set, set.Run(), fmt.Sprintf("%s with %s and %s, %s: no fault", several(of, "file"), several(rules, "rule"), several(boards, "dashboard"), several(len(set.Queries), "query")), nil
+}
+
+// leftAlone says how many expressions were not checked, and why.
+func leftAlone(set *validate.Set) string {
+	left := set.Left()
+	var out []string
+	for _, why := range slices.Sorted(maps.Keys(left)) {
+		out = append(out, several(left[why], "expression")+" "+why)
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "; not checked: " + strings.Join(out, ", ")
 }
 
 func absolute(dir, name string) string {

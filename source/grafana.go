@@ -24,6 +24,8 @@ type Dashboard struct {
 	// Texts are all further texts in which variables can stand: links, titles of rows, repeats.
 	Texts []Text
 	at    Text
+	// sources are the types of data sources by the variable, or the input of an import, that stands for one.
+	sources map[string]string
 }
 
 // At returns a text at the dashboard's place.
@@ -118,33 +120,8 @@ type Variable struct {
 	Regex      Text
 	Options    []Text
 	DataSource *DataSource
-}
-
-// elsewhere are data sources whose queries are no PromQL.
-var elsewhere = []string{
-	"loki", "tempo", "jaeger", "zipkin", "elasticsearch", "opensearch", "influxdb", "graphite", "mysql", "postgres", "mssql", "cloudwatch", "azure", "stackdriver", "google",
-	"testdata", "clickhouse", "datadog", "bigquery", "athena", "snowflake", "sentry", "github", "json", "csv", "infinity", "pyroscope", "opentsdb", "__expr__", "grafana", "mixed", "dashboard", "redis", "mongo", "alertmanager", "splunk", "newrelic", "sql",
-}
-
-// prometheusSource reports whether a data source may be asked PromQL.
-func prometheusSource(v *value) bool {
-	t := v.get("type").str().Value
-	uid := v.get("uid").str().Value
-	if v.is(text) {
-		uid = v.text.Value
-	}
-	if t == "" {
-		return uid != "__expr__" && uid != "-- Dashboard --" && uid != "-- Grafana --" && !strings.EqualFold(uid, "loki")
-	}
-	if strings.Contains(t, "prometheus") || strings.Contains(t, "victoriametrics-metrics") || strings.HasPrefix(t, "$") {
-		return true
-	}
-	for _, e := range elsewhere {
-		if strings.Contains(t, e) {
-			return false
-		}
-	}
-	return true
+	// Language is what its data source is asked in.
+	Language Language
 }
 
 func dataSource(v *value) *DataSource {
@@ -180,6 +157,15 @@ func dashboard(f *File, v *value) *Dashboard {
 	for _, t := range v.get("tags").all() {
 		d.Tags = append(d.Tags, t.str())
 	}
+	d.sources = map[string]string{}
+	for _, x := range v.get("__inputs").all() {
+		d.sources[x.get("name").str().Value] = x.get("pluginId").str().Value
+	}
+	for _, x := range v.get("templating", "list").all() {
+		if x.get("type").str().Value == "datasource" {
+			d.sources[x.get("name").str().Value] = x.get("query").str().Value
+		}
+	}
 	d.texts(v.get("links"))
 	d.panels(v.get("panels"), nil)
 	for _, row := range v.get("rows").all() { // before schema 14
@@ -194,8 +180,8 @@ func dashboard(f *File, v *value) *Dashboard {
 		if t := a.get("target"); e.IsZero() {
 			e = t.get("expr").str()
 		}
-		if !e.IsZero() && prometheusSource(a.get("datasource")) {
-			d.Annotations = append(d.Annotations, &Target{Query: NewQuery(e, true), Legend: a.get("textFormat").str()})
+		if l := d.language(a.get("datasource")); !e.IsZero() && l != Other {
+			d.Annotations = append(d.Annotations, &Target{Query: NewQuery(e, true).In(l), Legend: a.get("textFormat").str()})
 		}
 		d.texts(a)
 	}
@@ -323,11 +309,12 @@ func (p *Panel) target(t, panelSource *value) {
 	if from == nil || from.kind == null {
 		from = panelSource
 	}
-	if e.IsZero() || strings.TrimSpace(e.Value) == "" || !prometheusSource(from) {
+	l := p.Dashboard.language(from)
+	if e.IsZero() || strings.TrimSpace(e.Value) == "" || l == Other || l == Undecided && p.Type.Value == "logs" {
 		return
 	}
 	p.Targets = append(p.Targets, &Target{
-		Panel: p, RefID: t.get("refId").str(), Query: NewQuery(e, true), Legend: t.get("legendFormat").str(), Instant: t.get("instant").boolean(),
+		Panel: p, RefID: t.get("refId").str(), Query: NewQuery(e, true).In(l), Legend: t.get("legendFormat").str(), Instant: t.get("instant").boolean(),
 		Range: t.get("range").boolean() || t.get("instant") == nil, Format: t.get("format").str(), Hidden: t.get("hide").boolean(),
 	})
 }
@@ -347,7 +334,7 @@ func (d *Dashboard) variable(v *value) {
 	if x.Query.IsZero() {
 		x.Query = v.get("definition").str()
 	}
-	if !prometheusSource(v.get("datasource")) {
+	if x.Language = d.language(v.get("datasource")); x.Language == Other {
 		x.Type = Text{Value: "foreign", file: x.Type.file, spans: x.Type.spans}
 	}
 	for _, o := range v.get("options").all() {
@@ -359,7 +346,12 @@ func (d *Dashboard) variable(v *value) {
 
 // newDashboard reads a dashboard of the second form: spec.elements with their panels, spec.variables.
 func newDashboard(f *File, name Text, v *value) *Dashboard {
-	d := &Dashboard{File: f, UID: name, Title: v.get("title").str(), Description: v.get("description").str(), Editable: v.get("editable").boolean(), Schema: 2_000_000, at: v.at()}
+	d := &Dashboard{File: f, UID: name, Title: v.get("title").str(), Description: v.get("description").str(), Editable: v.get("editable").boolean(), Schema: 2_000_000, at: v.at(), sources: map[string]string{}}
+	for _, x := range v.get("variables").all() {
+		if x.get("kind").str().Value == "DatasourceVariable" {
+			d.sources[x.get("spec", "name").str().Value] = x.get("spec", "pluginId").str().Value
+		}
+	}
 	for _, t := range v.get("tags").all() {
 		d.Tags = append(d.Tags, t.str())
 	}
@@ -385,15 +377,13 @@ func newDashboard(f *File, name Text, v *value) *Dashboard {
 			s := q.get("spec")
 			query := s.get("query")
 			inner := query.get("spec")
-			if group := query.get("group").str().Value + query.get("kind").str().Value; group != "" && !strings.Contains(group, "prometheus") && !strings.Contains(group, "DataQuery") {
-				continue
-			}
-			if g := query.get("group").str().Value; g != "" && g != "prometheus" {
+			l := d.newLanguage(query, s)
+			if l == Other || l == Undecided && p.Type.Value == "logs" {
 				continue
 			}
 			if e := inner.get("expr").str(); !e.IsZero() {
 				p.Targets = append(p.Targets, &Target{
-					Panel: p, RefID: s.get("refId").str(), Query: NewQuery(e, true), Legend: inner.get("legendFormat").str(), Instant: inner.get("instant").boolean(),
+					Panel: p, RefID: s.get("refId").str(), Query: NewQuery(e, true).In(l), Legend: inner.get("legendFormat").str(), Instant: inner.get("instant").boolean(),
 					Range: inner.get("range").boolean() || inner.get("instant") == nil, Format: inner.get("format").str(), Hidden: s.get("hidden").boolean(),
 				})
 			}
@@ -414,15 +404,36 @@ func newDashboard(f *File, name Text, v *value) *Dashboard {
 		if y.Query.IsZero() {
 			y.Query = s.get("definition").str()
 		}
+		if y.Language = d.newLanguage(s.get("query"), s); y.Language == Other {
+			y.Type.Value = "foreign"
+		}
 		d.Variables = append(d.Variables, y)
 		d.texts(s.get("regex"), s.get("label"))
 	}
 	for _, a := range v.get("annotations").all() {
-		if e := a.get("spec", "query", "spec", "expr").str(); !e.IsZero() {
-			d.Annotations = append(d.Annotations, &Target{Query: NewQuery(e, true)})
+		l := d.newLanguage(a.get("spec", "query"), a.get("spec"))
+		if e := a.get("spec", "query", "spec", "expr").str(); !e.IsZero() && l != Other {
+			d.Annotations = append(d.Annotations, &Target{Query: NewQuery(e, true).In(l)})
 		}
 	}
 	return d
+}
+
+// newLanguage returns what a query of the second form is asked in: the type is its group, or its kind in the first drafts
+// of that form, and the data source stands in it or beside it.
+func (d *Dashboard) newLanguage(query, spec *value) Language {
+	group := query.get("group").str().Value
+	if kind := query.get("kind").str().Value; group == "" && kind != "DataQuery" {
+		group = kind
+	}
+	if l := d.languageOf(group, ""); l != Undecided {
+		return l
+	}
+	from := query.get("datasource")
+	if from == nil {
+		from = spec.get("datasource")
+	}
+	return d.language(from)
 }
 
 // Label names a panel for people: its title, or its number.

@@ -3,6 +3,8 @@ package source
 import (
 	"errors"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -19,6 +21,8 @@ type Query struct {
 	Expr parser.Expr
 	// Fault is why it does not.
 	Fault *QueryFault
+	// Left is why the query is not checked, though it may be right: LeftLogQL. It has neither Expr nor Fault then.
+	Left string
 	// Variables are Grafana's variables and macros in the text, in order.
 	Variables []VariableUse
 
@@ -29,6 +33,12 @@ type Query struct {
 type QueryFault struct {
 	Message string
 	At      diag.Position
+	// Unsure says that it may be a fault of what is put in the place of a variable.
+	Unsure bool
+	// MetricsQL says that it may be none in MetricsQL.
+	MetricsQL bool
+
+	parser string // what the parser says
 }
 
 // VariableUse is a variable or macro in a query.
@@ -55,6 +65,7 @@ const (
 	AsNumber
 	AsFunction
 	AsExpression
+	AsPart // an operator, a part with one, or a list of matchers: what the expression is depends on its value
 )
 
 // part is a piece of the parsed text with the piece of the query's text that it came from.
@@ -93,16 +104,43 @@ func NewQuery(t Text, variables bool) *Query {
 		return q
 	}
 	q.Expr = e
+	if slices.ContainsFunc(q.Variables, func(v VariableUse) bool { return v.Stands == AsPart }) {
+		q.leave(LeftVariable)
+	}
 	return q
 }
 
+// standIn is what the parser was given in the place of a variable.
+var standIn = regexp.MustCompile(`(?:any:)?variable_(\d+)`)
+
 func (q *Query) fault(err error) *QueryFault {
+	f := &QueryFault{Message: err.Error(), At: q.Text.At(), parser: err.Error()}
 	var errs parser.ParseErrors
 	if errors.As(err, &errs) && len(errs) > 0 {
-		e := errs[0]
-		return &QueryFault{Message: e.Err.Error(), At: q.at(e.PositionRange)}
+		f.parser, f.At = errs[0].Err.Error(), q.at(errs[0].PositionRange)
 	}
-	return &QueryFault{Message: err.Error(), At: q.Text.At()}
+	f.Message = f.parser
+	if len(q.Variables) == 0 {
+		return f
+	}
+	f.Message = standIn.ReplaceAllStringFunc(f.parser, func(s string) string {
+		i, _ := strconv.Atoi(standIn.FindStringSubmatch(s)[1])
+		if i >= len(q.Variables) {
+			return s
+		}
+		at := q.Variables[i].from
+		for _, p := range q.parts {
+			if at >= p.origFrom && at < p.origTo && !p.same {
+				return q.Text.Value[p.origFrom:p.origTo]
+			}
+		}
+		return s
+	})
+	// A value within quotes or a window changes nothing in how the expression is built, and Grafana's own are known.
+	f.Unsure = slices.ContainsFunc(q.Variables, func(v VariableUse) bool {
+		return v.Stands != InValue && v.Stands != AsDuration && !strings.HasPrefix(v.Name, "__")
+	})
+	return f
 }
 
 // Position returns where a node of the tree stands in the file.

@@ -163,7 +163,11 @@ func (d *Document) take(v *value) {
 			d.take(x)
 		}
 	case kind == "PrometheusRule" || kind == "VMRule":
-		d.rules(ruleGroups(d.File, v.get("spec", "groups"), kind == "PrometheusRule"))
+		groups := ruleGroups(d.File, v.get("spec", "groups"), kind == "PrometheusRule")
+		if kind == "VMRule" {
+			ofVictoriaMetrics(groups)
+		}
+		d.rules(groups)
 	case kind == "ConfigMap" || kind == "Secret":
 		size := 0
 		for _, m := range v.get("data").fields() {
@@ -203,6 +207,17 @@ func (d *Document) rules(groups []*RuleGroup) {
 		g.Part = d.parts
 	}
 	d.Groups = append(d.Groups, groups...)
+}
+
+// ofVictoriaMetrics says of rules that VictoriaMetrics evaluates them.
+func ofVictoriaMetrics(groups []*RuleGroup) {
+	for _, g := range groups {
+		for _, r := range g.Rules {
+			for _, q := range r.Queries {
+				q.In(MetricsQL)
+			}
+		}
+	}
 }
 
 // isRules reports whether a value is a file of rules: it has groups of rules.

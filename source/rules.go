@@ -201,8 +201,15 @@ func grafanaRules(f *File, groups *value) []*RuleGroup {
 			r.For, r.HasFor = durationOf(v.get("for"))
 			for _, d := range v.get("data").all() {
 				m := d.get("model")
-				if e := m.get("expr").str(); !e.IsZero() && prometheusSource(m.get("datasource")) && d.get("datasourceUid").str().Value != "__expr__" {
-					r.Queries = append(r.Queries, NewQuery(e, true))
+				if e := m.get("expr").str(); !e.IsZero() {
+					var none *Dashboard
+					l := none.language(m.get("datasource"))
+					if l == Undecided {
+						l = none.languageOf("", d.get("datasourceUid").str().Value)
+					}
+					if l != Other {
+						r.Queries = append(r.Queries, NewQuery(e, true).In(l))
+					}
 				}
 			}
 			group.Rules = append(group.Rules, r)

@@ -51,6 +51,8 @@ type substitution struct {
 	// word is the last word before here, prev the last byte that is no blank.
 	word string
 	prev byte
+	// ended says that an operand ends here: an operator may follow, another operand may not.
+	ended bool
 }
 
 // open is a bracket that is not closed yet.
@@ -110,7 +112,9 @@ func (s *substitution) symbol(c byte) {
 		s.opens = append(s.opens, open{bracket: c, word: s.word})
 		s.word = ""
 	case ')', ']', '}':
+		s.ended = true
 		if len(s.opens) > 0 {
+			s.ended = !joins[s.opens[len(s.opens)-1].word] // on (job) $x
 			s.opens = s.opens[:len(s.opens)-1]
 		}
 		s.word = ""
@@ -121,6 +125,7 @@ func (s *substitution) symbol(c byte) {
 	}
 	if strings.IndexByte(" \t\r\n", c) < 0 {
 		s.prev = c
+		s.ended = s.ended && strings.IndexByte(")]}", c) >= 0
 	}
 }
 
@@ -152,7 +157,7 @@ func (s *substitution) quoted(quote byte) {
 	end := min(s.i+1, len(s.text))
 	s.i = start
 	s.verbatim(end)
-	s.prev, s.word = quote, ""
+	s.prev, s.word, s.ended = quote, "", true
 }
 
 // token copies a word, or replaces one that variables are part of.
@@ -178,7 +183,7 @@ func (s *substitution) token() {
 	if len(refs) == 0 {
 		s.word = s.text[s.i:end]
 		s.verbatim(end)
-		s.prev = 'a'
+		s.prev, s.ended = 'a', !beforeOperand[strings.ToLower(s.word)]
 		return
 	}
 	alone := len(refs) == 1 && refs[0].from == s.i && refs[0].to == end
@@ -193,8 +198,13 @@ func (s *substitution) token() {
 		refs[i].Stands = place
 	}
 	s.uses = append(s.uses, refs...)
+	if place == AsPart && s.within('{') && with == "" { // with the comma behind it
+		rest := strings.TrimLeft(s.text[end:], " \t\r\n")
+		s.replace(len(s.text)-len(strings.TrimPrefix(rest, ",")), with)
+		return
+	}
 	s.replace(end, with)
-	s.word, s.prev = with, 'a'
+	s.word, s.prev, s.ended = with, 'a', with != "+" && with != "=="
 }
 
 // macros are Grafana's own variables that are durations, and those that are numbers.
@@ -208,7 +218,13 @@ var (
 	firstIsNumber = words("topk bottomk quantile limitk limit_ratio histogram_quantile quantile_over_time vector histogram_fraction")
 	restAreNumber = words("round clamp clamp_min clamp_max predict_linear double_exponential_smoothing holt_winters histogram_fraction")
 	takesLabels   = words("by without on ignoring group_left group_right")
+	// joins are those of them that an operand follows, beforeOperand all words that one follows.
+	joins         = words("on ignoring group_left group_right")
+	beforeOperand = words("and or unless atan2 bool offset by without on ignoring group_left group_right")
 )
+
+// goesOn is what continues an expression: an operator, or a modifier of what stands before it.
+var goesOn = regexp.MustCompile(`(?i)^(?:$|[-+*/%^=!<>),]|(?:and|or|unless|atan2|by|without|offset)\b)`)
 
 func words(s string) map[string]bool {
 	out := map[string]bool{}
@@ -248,8 +264,19 @@ func (s *substitution) standIn(name string, alone bool, end int) (string, Place)
 	switch {
 	case inside.bracket == '(' && takesLabels[inside.word]:
 		return fmt.Sprintf("variable_%d", index), AsName
+	case inside.bracket == '{' && alone && (s.prev == '{' || s.prev == ',') && rest != "" && (rest[0] == ',' || rest[0] == '}'):
+		if inside.word == "" && s.prev == '{' && rest[0] == '}' {
+			return `variable="x"`, AsPart
+		}
+		return "", AsPart
 	case inside.bracket == '{':
 		return fmt.Sprintf("variable_%d", index), AsName
+	case alone && s.ended && goesOn.MatchString(rest):
+		return "", AsPart
+	case alone && s.ended && strings.HasPrefix(rest, "bool"):
+		return "==", AsPart
+	case alone && s.ended:
+		return "+", AsPart
 	case alone && strings.HasPrefix(rest, "("):
 		return s.function(rest), AsFunction
 	case alone && (strings.HasPrefix(rest, "by") || strings.HasPrefix(rest, "without")):

@@ -32,8 +32,8 @@ var dashVarQuery = &Check{
 			} else {
 				continue
 			}
-			q := source.NewQuery(source.Text{Value: text[from:to]}, true)
-			if q.Expr == nil {
+			q := source.NewQuery(source.Text{Value: text[from:to]}, true).In(v.Language)
+			if q.Fault != nil && !q.Fault.Unsure {
 				report(diag.Finding{At: v.Query.Position(from, to), Subject: v.Name.Value, Message: "the query of the variable does not parse: " + q.Fault.Message, Mend: "mend it"})
 			}
 		}

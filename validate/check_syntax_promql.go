@@ -1,7 +1,10 @@
 package validate
 
 import (
+	"slices"
+
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/source"
 )
 
 var syntaxPromql = &Check{
@@ -10,9 +13,16 @@ var syntaxPromql = &Check{
 	Source:  promDocs + "basics/",
 	Example: Example{PromQL, `sum(rate(app_requests_total[5m])`, `sum(rate(app_requests_total[5m]))`},
 	Set: func(s *Set, report Report) {
+		metricsQL := slices.ContainsFunc(s.all, func(q *Query) bool { return q.Left == source.LeftMetricsQL })
 		for _, q := range s.all {
-			if q.Fault != nil {
-				report(diag.Finding{At: q.Fault.At, Subject: q.subject(), Message: q.Fault.Message, Mend: "mend the expression"})
+			switch f := q.Fault; {
+			case f == nil:
+			case f.Unsure:
+				report(diag.Finding{ID: syntaxVariable.ID, At: f.At, Subject: q.subject(), Message: "the expression does not parse with a usual value of its variables: " + f.Message, Mend: "check it with the values that the variables can have"})
+			case metricsQL && q.Rule == nil && f.MetricsQL:
+				report(diag.Finding{ID: syntaxMetricsql.ID, At: f.At, Subject: q.subject(), Message: "Prometheus refuses the expression: " + f.Message, Why: "other expressions here are in MetricsQL, in which it may be right", Mend: "write it so that both take it, or query VictoriaMetrics alone"})
+			default:
+				report(diag.Finding{At: f.At, Subject: q.subject(), Message: f.Message, Mend: "mend the expression"})
 			}
 		}
 	},

@@ -54,7 +54,7 @@ func TestPlanted(t *testing.T) {
 		{"a legend without its label", validate.PanelOf, panel(`sum(app_queue_length)`, `, "legendFormat": "{{instance}}"`), "label/legend"},
 		{"an experimental function", validate.PanelOf, panel(`limitk(5, up)`, ""), ""},
 		{"a unit of one's own", validate.PanelOf, `{"title": "P", "type": "stat", "fieldConfig": {"defaults": {"unit": "suffix:req"}}, "targets": [{"expr": "app_queue_length"}]}`, ""},
-		{"an unknown unit on bars", validate.PanelOf, `{"title": "P", "type": "bargauge", "fieldConfig": {"defaults": {"unit": "zzz"}}, "targets": [{"expr": "app_queue_length"}]}`, "dash/unit-valid"},
+		{"a unit in other letters on bars", validate.PanelOf, `{"title": "P", "type": "bargauge", "fieldConfig": {"defaults": {"unit": "PercentUnit"}}, "targets": [{"expr": "app_queue_length"}]}`, "dash/unit-valid"},
 		{"variables as label and number", validate.WholeBoard, `{"title": "B", "uid": "b", "panels": [` + panel(`sum by ($grp) (up) > $thr`, "") + `], "templating": {"list": [{"name": "grp", "type": "custom"}, {"name": "thr", "type": "custom"}]}}`, ""},
 
 		{"an error budget of averages of recorded rates", validate.RuleFile, "groups:\n  - name: g\n    interval: 1m\n    rules:\n      - {record: 'job:app_failures:rate5m', expr: 'sum by (job) (rate(app_requests_total{code=~\"5..\"}[5m]))'}\n      - {record: 'job:app_requests:rate5m', expr: 'sum by (job) (rate(app_requests_total[5m]))'}\n      - {alert: A, for: 5m, expr: '(avg_over_time(job:app_failures:rate5m[30d:5m]) or avg_over_time(job:app_requests:rate5m[30d:5m]) * 0) / (avg_over_time(job:app_requests:rate5m[30d:5m]) > 0) > 0.001'}\n", "window/absent-average"},

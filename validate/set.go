@@ -92,6 +92,17 @@ func NewSet(docs []*source.Document, o Options) *Set {
 	return s
 }
 
+// Left returns how many expressions are not checked, by why.
+func (s *Set) Left() map[string]int {
+	out := map[string]int{}
+	for _, q := range s.all {
+		if q.Left != "" {
+			out[q.Left]++
+		}
+	}
+	return out
+}
+
 func (s *Set) exposition(d *source.Document) {
 	fs, err := exposition.Families(d.File.Data)
 	if err != nil {
