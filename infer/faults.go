@@ -54,13 +54,54 @@ func (in *inferrer) faulty(f Fault) Type {
 func (in *inferrer) report(f Fault) { in.table.faults = append(in.table.faults, f) }
 
 // text returns an expression for a message, shortened where it is long.
-func text(e parser.Expr) string {
-	const most = 72
-	s := strings.ReplaceAll(e.String(), "[0s]", "[window]") // one that is chosen later
-	if r := []rune(s); len(r) > most {
+func text(e parser.Expr) string { return Clip(e, 72) }
+
+// Clip returns an expression in one line for a message, cut after so many characters.
+func Clip(e parser.Expr, most int) string {
+	s := strings.ReplaceAll(outer(e, most).String(), "[0s]", "[window]") // one that is chosen later
+	r := []rune(strings.Join(strings.Fields(s), " "))
+	if len(r) > most {
 		return string(r[:most-1]) + "…"
 	}
-	return s
+	return string(r)
+}
+
+// outer returns an expression without what is nested deeper than so many levels: each begins with a character at least,
+// and to print all of what is deeply nested for each of its parts costs the cube of the depth.
+func outer(e parser.Expr, levels int) parser.Expr {
+	if levels < 0 && e != nil {
+		return &parser.VectorSelector{Name: "x"} // behind the cut
+	}
+	switch n := e.(type) {
+	case *parser.ParenExpr:
+		c := *n
+		c.Expr = outer(n.Expr, levels-1)
+		return &c
+	case *parser.UnaryExpr:
+		c := *n
+		c.Expr = outer(n.Expr, levels-1)
+		return &c
+	case *parser.SubqueryExpr:
+		c := *n
+		c.Expr = outer(n.Expr, levels)
+		return &c
+	case *parser.AggregateExpr:
+		c := *n
+		c.Expr, c.Param = outer(n.Expr, levels-1), outer(n.Param, levels-1)
+		return &c
+	case *parser.Call:
+		c := *n
+		c.Args = make(parser.Expressions, len(n.Args))
+		for i, a := range n.Args {
+			c.Args[i] = outer(a, levels-1)
+		}
+		return &c
+	case *parser.BinaryExpr:
+		c := *n
+		c.LHS, c.RHS = outer(n.LHS, levels), outer(n.RHS, levels-1)
+		return &c
+	}
+	return e
 }
 
 // series names an operand with the labels that its own metric gives it, and those that are at issue: x_total{method, status}.

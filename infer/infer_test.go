@@ -1,6 +1,7 @@
 package infer_test
 
 import (
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -69,6 +70,37 @@ func TestTypes(t *testing.T) {
 		}
 	}
 	golden.File(t, "testdata/expressions.golden", []byte(out.String()))
+}
+
+// TestClip compares the clipped text of random expressions with the whole text, and wants what is nested deep to cost no
+// more than what is not.
+func TestClip(t *testing.T) {
+	g := fixed(rand.New(rand.NewPCG(6, 2)))
+	for range 2000 {
+		e, err := promql.ParseExpr(g.vector(6))
+		if err != nil {
+			continue
+		}
+		for _, most := range []int{3, 20, 72} {
+			want := []rune(e.String())
+			if len(want) > most {
+				want = append(want[:most-1], '…')
+			}
+			if got := infer.Clip(e, most); got != string(want) {
+				t.Errorf("%s\n\tis clipped to %q, want %q", e, got, string(want))
+			}
+		}
+	}
+	allocated := func(depth int) float64 {
+		e, err := promql.ParseExpr(strings.Repeat("sum(", depth) + "up" + strings.Repeat(")", depth))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return testing.AllocsPerRun(1, func() { infer.Clip(e, 60) })
+	}
+	if few, many := allocated(100), allocated(2000); many > few {
+		t.Errorf("2,000 levels take %g allocations, 100 take %g", many, few)
+	}
 }
 
 func FuzzInfer(f *testing.F) {

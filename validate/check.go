@@ -9,7 +9,6 @@ import (
 	"cmp"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -177,14 +176,7 @@ func Find(id string) *Check {
 }
 
 // short returns an expression for a message, cut where it is long.
-func short(e parser.Expr) string {
-	const most = 60
-	r := []rune(strings.Join(strings.Fields(e.String()), " "))
-	if len(r) > most {
-		return string(r[:most-1]) + "…"
-	}
-	return string(r)
-}
+func short(e parser.Expr) string { return infer.Clip(e, 60) }
 
 // unparen returns what stands within parentheses.
 func unparen(e parser.Expr) parser.Expr {
