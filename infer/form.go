@@ -165,7 +165,7 @@ func (p *form) inside(w *form, j joined) (factor float64, ok bool) {
 		return 0, false
 	}
 	for _, m := range w.matchers {
-		if m.Name == labels.BucketLabel && w.series.Suffix == "_bucket" {
+		if m.Name == labels.BucketLabel && m.Type == labels.MatchEqual && w.series.Suffix == "_bucket" {
 			continue // compared by seriesInside
 		}
 		if !slices.ContainsFunc(p.matchers, func(o *labels.Matcher) bool { return sameMatcher(o, m) }) {

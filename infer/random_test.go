@@ -661,7 +661,19 @@ func (g *generator) share(depth int) string {
 		return s
 	}
 	part, whole := fn(name+"{"+m+"}"), fn(name)
-	switch g.r.IntN(8) {
+	switch g.r.IntN(14) {
+	case 8:
+		return part + g.comparison() + g.pick("and", "unless", "and ignoring"+g.labelNames(), "and on"+g.labelNames()) + " " + part + g.comparison()
+	case 9:
+		return "clamp(" + whole + ", " + g.scalar(1) + ", " + g.scalar(1) + ")"
+	case 10:
+		return "time() - timestamp(" + g.pick(whole, g.selector(), g.selector()+" offset 1m") + ")"
+	case 11:
+		return "count" + by + "(" + part + g.comparison() + ")" + g.comparison()
+	case 12:
+		return "double_exponential_smoothing(" + g.matrix(0) + ", " + g.scalar(0) + ", " + g.scalar(0) + ")"
+	case 13:
+		return "histogram_quantile(" + g.scalar(0) + ", sum " + by + "(rate(" + name + "{" + m + "}[5m])))"
 	case 0:
 		return "sum" + by + "(" + part + ") / sum" + by + "(" + whole + ")"
 	case 1:
@@ -678,6 +690,10 @@ func (g *generator) share(depth int) string {
 		return "absent_over_time(" + g.matrix(depth-1) + ")"
 	}
 	return "count" + by + "(" + part + ") " + g.pick("-", "/", "==", "<", ">=") + " count" + by + "(" + whole + ")"
+}
+
+func (g *generator) comparison() string {
+	return g.pick(" > ", " < ", " == ", " >= ", " <= ", " != ") + g.pick("0", "1", "2", "0.5", "-1", "NaN", "100", "(1 - 1)") + " "
 }
 
 func (g *generator) call(depth int) string {

@@ -20,8 +20,8 @@ var matchGroupSide = &Check{
 	Query: func(q *Query, report Report) {
 		eachOf(q, func(b *parser.BinaryExpr) {
 			m := b.VectorMatching
-			if m == nil || m.Card != parser.CardManyToOne && m.Card != parser.CardOneToMany {
-				return
+			if m == nil || m.Card != parser.CardManyToOne && m.Card != parser.CardOneToMany || m.FillValues != (parser.VectorMatchFillValues{}) {
+				return // with series that are filled in it is good where the side of one has no series
 			}
 			many, one, word, other := b.LHS, b.RHS, "group_left", "group_right"
 			if m.Card == parser.CardOneToMany {

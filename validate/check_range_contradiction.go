@@ -13,7 +13,7 @@ var rangeContradiction = &Check{
 	Example: Example{Alert, "alert: A\nexpr: app_queue_length == 1 and app_queue_length == 2\nfor: 5m", "alert: A\nexpr: app_queue_length == 1 or app_queue_length == 2\nfor: 5m"},
 	Query: func(q *Query, report Report) {
 		eachOf(q, func(b *parser.BinaryExpr) {
-			if b.Op != parser.LAND && b.Op != parser.LUNLESS || b.VectorMatching != nil && b.VectorMatching.On {
+			if b.Op != parser.LAND && b.Op != parser.LUNLESS || b.VectorMatching != nil && (b.VectorMatching.On || len(b.VectorMatching.MatchingLabels) > 0) {
 				return
 			}
 			c, okC := conditionOf(q, b.LHS)

@@ -14,7 +14,7 @@ var rangeDivZero = &Check{
 	Example: Example{PromQL, `app_memory_bytes / 0`, `app_memory_bytes / 1024`},
 	Query: func(q *Query, report Report) {
 		eachOf(q, func(b *parser.BinaryExpr) {
-			if b.Op != parser.DIV && b.Op != parser.MOD || q.Touches(b.RHS) {
+			if b.Op != parser.DIV && b.Op != parser.MOD || q.Touches(b.RHS) || b.VectorMatching != nil && b.VectorMatching.FillValues.RHS != nil {
 				return
 			}
 			if x, ok := q.Table.Of(b.RHS).Range.Exactly(); ok && x == 0 && q.Table.Of(b.RHS).Empty != infer.Must && !constant(b) {

@@ -52,6 +52,14 @@ func TestFindsOnlyWhatIsTrue(t *testing.T) {
 		{"range/never", "shop_route_limit < -$high", true, true},
 		{"range/never", "shop_route_limit < -$free", true, false},
 
+		{"range/contradiction", "shop_route_limit > 5 and shop_route_limit < 3", false, true},
+		{"range/contradiction", "shop_route_limit > 5 and ignoring (route) shop_route_limit < 3", false, false},
+		{"range/contradiction", "shop_route_limit > 5 unless ignoring (instance) shop_route_limit > 3", false, false},
+
+		{"range/div-zero", "shop_route_limit / (shop_route_limit * 0)", false, true},
+		{"range/div-zero", "shop_route_limit / fill_left(1) (shop_route_limit * 0)", false, true},
+		{"range/div-zero", "shop_route_limit / fill_right(1) (shop_route_limit * 0)", false, false},
+
 		{"range/float-equality", `sum by (job) (rate(r_total{code=~"5.."}[5m])) / sum by (job) (rate(r_total[5m])) == 1`, false, false},
 		{"range/float-equality", `100 * (sum(increase(failed_total[5m])) / sum(increase(r_total[5m]))) == 100`, false, false},
 		{"range/float-equality", `sum(rate(failed_total[5m])) / sum(rate(r_total[5m])) * 100 == 1`, false, true},
@@ -78,6 +86,7 @@ func TestFindsOnlyWhatIsTrue(t *testing.T) {
 		{"match/group-side", "sum by (job, instance) (rate(shop_requests_total[5m])) * on (job, instance) group_left () shop_route_info", false, false},
 		{"match/group-side", "sum by (job, instance) (rate(shop_requests_total[5m])) * on (job, instance) group_left () shop_route_limit", false, true},
 		{"match/group-side", "sum(rate(shop_requests_total[5m])) * on () group_left () shop_route_info", false, true},
+		{"match/group-side", "sum(rate(shop_requests_total[5m])) * on () group_left () fill (0) shop_route_info", false, false},
 	} {
 		name, text := file(validate.PromQL, c.expr)
 		if c.board {
