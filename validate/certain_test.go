@@ -353,3 +353,26 @@ func TestKnownBucket(t *testing.T) {
 		t.Errorf("%q", found)
 	}
 }
+
+// TestWords wants fixes that are right, and the labels that a message is about.
+func TestWords(t *testing.T) {
+	for _, c := range []struct{ expr, check, says, never string }{
+		{`increase(app_start_timestamp_seconds[30m]) > 1`, "type/rate-on-gauge", "use changes()", "delta()"},
+		{`increase(app_queue_length[30m]) > 1`, "type/rate-on-gauge", "delta()", "changes()"},
+		{`app_queue_length{job="x"} > 0 and sum(app_memory_bytes) > 1`, "match/never", `app_queue_length{job="x"} > 0 {instance, job} and sum(app_memory_bytes) > 1: the sides differ in instance, job`, "{}"},
+	} {
+		name, text := file(validate.Alert, alertOf(c.expr))
+		var found []string
+		for _, f := range lint([2]string{name, text}) {
+			if f.ID == c.check {
+				found = append(found, f.Message+"; "+f.Mend)
+			}
+			if f.ID == "unit/timepoint" {
+				t.Errorf("%s is reported twice: %s", c.expr, f)
+			}
+		}
+		if len(found) != 1 || !strings.Contains(found[0], c.says) || strings.Contains(found[0], c.never) {
+			t.Errorf("%s: %q, want %q and never %q", c.expr, found, c.says, c.never)
+		}
+	}
+}
