@@ -8,13 +8,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/obsgen/obsgen/internal/testkit/optional"
 )
 
 // source is a Prometheus server that answers each query with one series for each name in it, all of the values 1, but for those that it
@@ -373,29 +374,8 @@ func TestTimeRangesInBrowser(t *testing.T) {
 	}
 
 	// The arithmetic for itself, at a moment that does not go on.
-	type is struct{ Expression, Timezone, Now, WeekStart, AsFrom, AsTo string }
-	check := func(name string, cases []is, fiscal int) {
-		t.Helper()
-		in, err := json.Marshal(cases)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := p.text(t, fmt.Sprintf(`JSON.stringify(%s.map((c) => {
-			const none = Date.parse("1999-01-01"), now = Date.parse(c.Now), r = rangeOf([{from: c.Expression, to: c.Expression}, {from: String(none), to: String(none)}], now, {timezone: c.Timezone, weekStart: c.WeekStart, fiscalYearStartMonth: %d});
-			return [r.from, r.to].map((x) => x === none ? "" : new Date(x).toISOString());
-		}))`, in, fiscal))
-		var out [][2]string
-		if err := json.Unmarshal([]byte(text), &out); err != nil {
-			t.Fatal(err)
-		}
-		for i, c := range cases {
-			if want := [2]string{c.AsFrom, c.AsTo}; !slices.Equal(out[i][:], want[:]) {
-				t.Errorf("%s: %s in %s is from %s to %s, and %s is wanted", name, c.Expression, c.Timezone, out[i][0], out[i][1], want)
-			}
-		}
-	}
 	const tuesday = "2026-12-01T12:00:30.000Z"
-	check("fixed", []is{
+	p.ranges(t, []written{
 		{"now", "utc", tuesday, "", tuesday, tuesday},
 		{"now-90m+30m", "utc", tuesday, "", "2026-12-01T11:00:30.000Z", "2026-12-01T11:00:30.000Z"},
 		{"now-1M", "utc", "2026-03-31T08:00:00.000Z", "", "2026-02-28T08:00:00.000Z", "2026-02-28T08:00:00.000Z"},
@@ -409,30 +389,63 @@ func TestTimeRangesInBrowser(t *testing.T) {
 		{"1796115600000", "utc", tuesday, "", "2026-12-01T09:00:00.000Z", "2026-12-01T09:00:00.000Z"},
 		{"20261201", "utc", tuesday, "", "2026-12-01T00:00:00.000Z", "2026-12-01T00:00:00.000Z"},
 		{"99999999999999999999", "utc", tuesday, "", "", ""}, {"now/2d", "utc", tuesday, "", "", ""}, {"now-5x", "utc", tuesday, "", "", ""}, {"nowhere", "utc", tuesday, "", "", ""}, {"", "utc", tuesday, "", "", ""}, {"-1", "utc", tuesday, "", "", ""},
-	}, 3)
+	})
 	if got := p.text(t, `["", "browser", "utc", "Mars/Olympus", "Europe/Berlin"].map((zone) => rangeOf([], 0, {timezone: zone}).zone).join()`); got != "browser,browser,utc,browser,Europe/Berlin" {
 		t.Errorf("time zones are %s", got)
 	}
-	t.Run("tried", func(t *testing.T) { // with Grafana's packages
-		data, err := os.ReadFile("../../../shared/grafana-cases/time.json")
-		if err != nil {
-			t.Skip("the corpus is not here: ../shared/grafana-cases")
+}
+
+// written is a time as it is written, and what it is at the beginning and at the end of a range, "" where it is none.
+type written struct{ Expression, Timezone, Now, WeekStart, AsFrom, AsTo string }
+
+// ranges has the page read times, in fiscal years from April on.
+func (p *page) ranges(t *testing.T, cases []written) {
+	t.Helper()
+	in, err := json.Marshal(cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := p.text(t, fmt.Sprintf(`JSON.stringify(%s.map((c) => {
+		const none = Date.parse("1999-01-01"), now = Date.parse(c.Now), r = rangeOf([{from: c.Expression, to: c.Expression}, {from: String(none), to: String(none)}], now, {timezone: c.Timezone, weekStart: c.WeekStart, fiscalYearStartMonth: 3});
+		return [r.from, r.to].map((x) => x === none ? "" : new Date(x).toISOString());
+	}))`, in))
+	var out [][2]string
+	if err := json.Unmarshal([]byte(text), &out); err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range cases {
+		if want := [2]string{c.AsFrom, c.AsTo}; out[i] != want {
+			t.Errorf("%s in %s is from %s to %s, and %s is wanted", c.Expression, c.Timezone, out[i][0], out[i][1], want)
 		}
-		var more struct {
-			Cases []struct {
-				Input    struct{ Expression, Timezone, Now, WeekStart string }
-				Expected struct{ AsFrom, AsTo string }
-			}
+	}
+}
+
+// TestTimeRangesOfCorpusInBrowser reads times that were tried with Grafana's packages.
+func TestTimeRangesOfCorpusInBrowser(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(filepath.Join(optional.Corpus(t), "..", "grafana-cases", "time.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		t.Skip("the cases are absent beside the corpus: grafana-cases/time.json")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tried struct {
+		Cases []struct {
+			Input    struct{ Expression, Timezone, Now, WeekStart string }
+			Expected struct{ AsFrom, AsTo string }
 		}
-		if err := json.Unmarshal(data, &more); err != nil {
-			t.Fatal(err)
-		}
-		var cases []is
-		for _, c := range more.Cases {
-			cases = append(cases, is{c.Input.Expression, c.Input.Timezone, c.Input.Now, c.Input.WeekStart, c.Expected.AsFrom, c.Expected.AsTo})
-		}
-		check("tried", cases, 3)
-	})
+	}
+	if err := json.Unmarshal(data, &tried); err != nil {
+		t.Fatal(err)
+	}
+	var cases []written
+	for _, c := range tried.Cases {
+		cases = append(cases, written{c.Input.Expression, c.Input.Timezone, c.Input.Now, c.Input.WeekStart, c.Expected.AsFrom, c.Expected.AsTo})
+	}
+	p := boards(t, newSource(t), map[string]string{"empty": `"panels":[]`})
+	p.open(t, "/metrics", `window.rangeOf && document.querySelector("h1")`)
+	p.ranges(t, cases)
 }
 
 // TestLastPictureInBrowser takes the server away, and has one query of several fail: what there is stays, and its corner says what is missing.
