@@ -187,7 +187,10 @@ func noSuchLabel(n *parser.VectorSelector, m *labels.Matcher, t Type) Fault {
 	}
 	switch {
 	case open(m):
-		f.Severity = diag.Warning // whether it does depends on the variable
+		f.Severity = diag.Info // whether it does depends on the variable, which is often there for other versions of the rules
+		if t.Metric != nil {
+			f.Severity = diag.Warning
+		}
 		f.Message = fmt.Sprintf("%s has no label %s: %s selects everything or nothing", subject(n, t), m.Name, m)
 	case accepts(m, ""):
 		f.Severity = diag.Info

@@ -155,6 +155,19 @@ func TestCertain(t *testing.T) {
 		{"alert/no-condition", validate.Alert, alertOf(`some_free{mode="a"} / some_size{mode="a"}`), 1},
 		{"alert/no-condition", validate.Alert, alertOf(`app_queue_length{zone="a"}`), 1},
 		{"alert/no-condition", validate.Alert, alertOf(`app_queue_length > 5 or some_level`), 1},
+		{"alert/no-condition", validate.Alert, alertOf(`max_over_time(some_seconds_count{op="transfer",status!="success"}[15m])`), 0},
+		{"alert/no-condition", validate.Alert, alertOf(`max_over_time(some_seconds_count{job="a"}[15m])`), 1},
+
+		// A name without a colon can be that of a scraped metric, too, whatever a rule makes of it.
+		{"label/not-in-metric", validate.RuleFile, group(`{record: some_usage_bytes, expr: 'sum by (pod) (some_usage_bytes{job="a"})', labels: {job: a-vpa}}`, `{record: 'pod:some_usage:sum', expr: 'sum by (pod) (some_usage_bytes{image!=""})'}`), 0},
+		{"label/value-unknown", validate.RuleFile, group(`{record: some_usage_bytes, expr: 'sum by (pod) (some_usage_bytes{job="a"})', labels: {job: a-vpa}}`, `{record: 'pod:some_usage:sum', expr: 'sum by (pod) (some_usage_bytes{job="a"})'}`), 0},
+		{"type/rate-on-gauge", validate.RuleFile, group(`{record: some_transmit_bytes, expr: 'rate(some_transmit_bytes_total[5m])'}`, `{record: 'some_transmit:rate5m', expr: 'rate(some_transmit_bytes[5m])'}`), 0},
+		{"label/not-in-metric", validate.RuleFile, group(`{record: 'pod:some_usage:sum', expr: 'sum by (pod) (some_usage_bytes)'}`, `{record: 'image:some_usage:sum', expr: 'sum by (pod) (pod:some_usage:sum{image!=""})'}`), 1},
+
+		{"range/clamped-denominator", validate.PromQL, `sum(app_queue_length) / clamp_min(sum(rate(app_requests_total[5m])), 1)`, 0},
+		{"alert/empty-numerator", validate.Alert, alertOf(`sum(phpfpm_processes_total{state="idle"}) / sum(phpfpm_processes_total) <= 0.25`), 0},
+		{"alert/url", validate.Alert, alertOf("up == 0") + "\nannotations:\n  runbook_url: https://example.org/a#over_90%", 0},
+		{"alert/url", validate.Alert, alertOf("up == 0") + "\nannotations:\n  runbook_url: https://example.org/%zz", 1},
 
 		{"match/redundant-join", validate.PromQL, `app_requests_total * on (instance, job) group_left (method) label_replace(app_build_info, "method", "$1", "version", "(.*)")`, 0},
 		{"match/group-label-clash", validate.PromQL, `app_requests_total * on (instance, job) group_left (method) label_replace(app_build_info, "method", "$1", "version", "(.*)")`, 1},

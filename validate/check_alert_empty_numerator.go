@@ -28,7 +28,7 @@ var alertEmptyNumerator = &Check{
 			}
 			a, okA := onlySelector(l)
 			w, okW := onlySelector(b.RHS)
-			if okA && okW && a.vs.Name == w.vs.Name && len(a.vs.LabelMatchers) > len(w.vs.LabelMatchers) && q.Table.Of(l).Empty != infer.Never {
+			if okA && okW && perSecond(l) && a.vs.Name == w.vs.Name && len(a.vs.LabelMatchers) > len(w.vs.LabelMatchers) && q.Table.Of(l).Empty != infer.Never {
 				report.because(q.Position(l), "while nothing is counted here the share is empty and the alert silent", "a counter of one outcome may not be there yet", "write 1 - the share of the failures, or ("+short(l)+" or vector(0))")
 			}
 		})

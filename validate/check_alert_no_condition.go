@@ -55,12 +55,11 @@ func byLabels(q *Query, e parser.Expr, aggregated bool) bool {
 		if aggregated && !info || t.Kind.CountsUp() || countsByName(n.Name) {
 			return false
 		}
-		return slices.ContainsFunc(n.LabelMatchers, func(m *labels.Matcher) bool {
-			present := m.Matches("x") && m.Matches("0") && (m.Type == labels.MatchRegexp || !m.Matches(""))
-			return m.Name != labels.MetricName && !targetLabels[m.Name] && (info || !present)
-		})
+		return stateOf(n, info)
 	case *parser.MatrixSelector:
-		return byLabels(q, n.VectorSelector, aggregated)
+		// A series of one outcome that appeared of late says that there was such an outcome, be it a counter's.
+		vs := n.VectorSelector.(*parser.VectorSelector)
+		return byLabels(q, vs, aggregated) || !aggregated && stateOf(vs, false)
 	case *parser.Call:
 		return keepsStates[n.Func.Name] && byLabels(q, n.Args[0], aggregated)
 	case *parser.AggregateExpr:
@@ -69,6 +68,14 @@ func byLabels(q *Query, e parser.Expr, aggregated bool) bool {
 		return n.Op == parser.MUL && (byLabels(q, n.LHS, aggregated) || byLabels(q, n.RHS, aggregated))
 	}
 	return false
+}
+
+// stateOf reports whether a selector chooses series by a label that is not the target's; of an info metric it may be any value.
+func stateOf(vs *parser.VectorSelector, info bool) bool {
+	return slices.ContainsFunc(vs.LabelMatchers, func(m *labels.Matcher) bool {
+		present := m.Matches("x") && m.Matches("0") && (m.Type == labels.MatchRegexp || !m.Matches(""))
+		return m.Name != labels.MetricName && !targetLabels[m.Name] && (info || !present)
+	})
 }
 
 // countsByName reports whether a name ends as those of counters do.

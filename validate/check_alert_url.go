@@ -19,7 +19,8 @@ var alertUrl = &Check{
 				continue
 			}
 			v := strings.TrimSpace(p.Value.Value)
-			u, err := url.Parse(v)
+			address, _, _ := strings.Cut(v, "#") // browsers take any fragment
+			u, err := url.Parse(address)
 			if p.Key.Value == "runbook" && !strings.Contains(v, "://") || strings.HasPrefix(v, "/") && p.Key.Value != "runbook_url" {
 				continue // text that tells what to do, or a path that Grafana completes
 			}

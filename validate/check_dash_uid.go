@@ -7,7 +7,7 @@ import (
 )
 
 var dashUid = &Check{
-	ID: "dash/uid", Severity: diag.Warning, Title: "A dashboard without a uid",
+	ID: "dash/uid", Severity: diag.Info, Title: "A dashboard without a uid",
 	Why:     "Grafana gives it another uid at every import: links to it break, and provisioning makes a second copy.",
 	Source:  grafana + "dashboards/build-dashboards/view-dashboard-json-model/",
 	Example: Example{WholeBoard, `{"title": "A", "panels": [{"title": "P", "type": "stat", "targets": [{"expr": "up"}]}]}`, `{"title": "A", "uid": "a", "panels": [{"title": "P", "type": "stat", "targets": [{"expr": "up"}]}]}`},

@@ -19,7 +19,7 @@ var rangeClampedDenominator = &Check{
 				return
 			}
 			if c, ok := unparen(b.RHS).(*parser.Call); ok && c.Func.Name == "clamp_min" && len(c.Args) == 2 {
-				if x, ok := number(c.Args[1]); ok && x >= 0.1 && perSecond(q, c.Args[0]) {
+				if x, ok := number(c.Args[1]); ok && x >= 0.1 && perSecond(b.LHS) && perSecond(c.Args[0]) {
 					report.at(q.Position(c), fmt.Sprintf("below %v per second the share shrinks with the traffic", x), "divide by (whole > 0), and say what no traffic means")
 				}
 			}

@@ -7,7 +7,7 @@ import (
 )
 
 var recordColonDouble = &Check{
-	ID: "record/colon-double", Severity: diag.Warning, Title: "An empty part in a recorded name",
+	ID: "record/colon-double", Severity: diag.Info, Title: "An empty part in a recorded name",
 	Why:     "level:metric:operations has three parts. An empty one says nothing where a label or an operation should stand.",
 	Source:  practices + "rules/#naming",
 	Example: Example{RuleFile, "groups:\n  - name: g\n    rules:\n      - record: job::up:sum\n        expr: sum by (job) (up)\n", "groups:\n  - name: g\n    rules:\n      - record: job:up:sum\n        expr: sum by (job) (up)\n"},

@@ -151,7 +151,7 @@ func aboutBuckets(q *Query, e parser.Expr) bool {
 }
 
 // perSecond reports whether values are a growth per second.
-func perSecond(q *Query, e parser.Expr) bool {
+func perSecond(e parser.Expr) bool {
 	rate := false
 	each(e, func(c *parser.Call) { rate = rate || c.Func.Name == "rate" || c.Func.Name == "irate" })
 	return rate

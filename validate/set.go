@@ -159,6 +159,10 @@ func (s *Set) record() {
 			}
 			r.series = t.Labels
 			s.Env.Record(r.Record.Value, t)
+			if !s.OwnTargets && !strings.Contains(r.Record.Value, ":") {
+				// A name without a colon is that of a scraped metric as well, of which nothing is known.
+				s.Env.Record(r.Record.Value, infer.Type{Value: parser.ValueTypeVector, Range: infer.Anything})
+			}
 		} else {
 			s.Env.Record(r.Record.Value, infer.Type{Value: parser.ValueTypeVector, Range: infer.Anything})
 		}
