@@ -132,6 +132,10 @@ func filledLabels(m *parser.VectorMatching, a, b Labels) Labels {
 	}
 	out := joinLabels(restrict(a), restrict(b))
 	if m.Card == parser.CardOneToOne {
+		if name := a.get(metricName); !m.On && name.presence != Never {
+			name.presence = Maybe // of the left side's own series it stays
+			out = out.set(name)
+		}
 		return out
 	}
 	many := a

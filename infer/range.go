@@ -15,7 +15,7 @@ type Range struct {
 	OpenLo, OpenHi bool
 	// NaN says that the value can be NaN, which lies in no interval.
 	NaN bool
-	// Whole says that every number is an integer.
+	// Whole says that every number that is finite is an integer.
 	Whole bool
 	// plusZero says that a zero among them is never -0, by which a division gives -Inf.
 	plusZero bool
@@ -58,7 +58,7 @@ func (r Range) Contains(v float64) bool {
 	switch {
 	case math.IsNaN(v):
 		return r.NaN
-	case v < r.Lo, v > r.Hi, v == r.Lo && r.OpenLo, v == r.Hi && r.OpenHi, r.Whole && !whole(v):
+	case v < r.Lo, v > r.Hi, v == r.Lo && r.OpenLo, v == r.Hi && r.OpenHi, r.Whole && !whole(v) && !math.IsInf(v, 0):
 		return false
 	}
 	return true
