@@ -164,6 +164,9 @@ func TestCertain(t *testing.T) {
 		{"type/rate-on-gauge", validate.RuleFile, group(`{record: some_transmit_bytes, expr: 'rate(some_transmit_bytes_total[5m])'}`, `{record: 'some_transmit:rate5m', expr: 'rate(some_transmit_bytes[5m])'}`), 0},
 		{"label/not-in-metric", validate.RuleFile, group(`{record: 'pod:some_usage:sum', expr: 'sum by (pod) (some_usage_bytes)'}`, `{record: 'image:some_usage:sum', expr: 'sum by (pod) (pod:some_usage:sum{image!=""})'}`), 1},
 
+		{"record/duplicate", validate.RuleFile, group(`{record: 'a:lat:p99', expr: 'histogram_quantile(0.99, sum by (a, le) (rate(lat_bucket[5m])))'}`, `{record: 'a:lat:p99', expr: 'histogram_quantile(0.99, sum by (a) (rate(lat[5m])))'}`), 0},
+		{"record/duplicate", validate.RuleFile, group(`{record: 'a:lat:p99', expr: 'histogram_quantile(0.99, sum by (a, le) (rate(lat_bucket[5m])))'}`, `{record: 'a:lat:p99', expr: 'histogram_quantile(0.95, sum by (a, le) (rate(lat_bucket[5m])))'}`), 1},
+
 		{"range/clamped-denominator", validate.PromQL, `sum(app_queue_length) / clamp_min(sum(rate(app_requests_total[5m])), 1)`, 0},
 		{"alert/empty-numerator", validate.Alert, alertOf(`sum(phpfpm_processes_total{state="idle"}) / sum(phpfpm_processes_total) <= 0.25`), 0},
 		{"alert/url", validate.Alert, alertOf("up == 0") + "\nannotations:\n  runbook_url: https://example.org/a#over_90%", 0},
@@ -295,6 +298,7 @@ func TestAlternatives(t *testing.T) {
 		{"dash/duplicate-uid", board("a/1.json", "A"), board("%/2.json", "B"), "uid b"},
 		{"name/unknown-alert", rules("a/1.yaml", "{alert: AppDown, expr: up == 0}"), rules("%/2.yaml", `{alert: B, expr: 'ALERTS{alertname="AppDwon"} == 1'}`), "AppDwon"},
 		{"name/missing-rule", rules("a/1.yaml", "{record: 'x:y:rate5m', expr: 'x'}"), rules("%/2.yaml", `{alert: B, expr: 'x:y:rate1h > 5'}`), "x:y:rate1h"},
+		{"range/scalar-nan", rules("a/1.yaml", "{record: ':steps:count', expr: 'count(x)', labels: {tenant: a}}"), rules("%/2.yaml", "{record: ':steps:count', expr: 'count(x)', labels: {tenant: b}}", "{record: 'a:x:share', expr: 'sum by (a) (x) / scalar(:steps:count)'}"), "scalar(:steps:count)"},
 	} {
 		for dir, want := range map[string]int{"a": 1, "b": 0} {
 			other := [2]string{strings.Replace(c.elsewhere[0], "%", dir, 1), c.elsewhere[1]}

@@ -110,6 +110,11 @@ func (r *Rule) IsAlert() bool { return !r.Alert.IsZero() }
 // one.
 func (r *Rule) dir() string { return path.Dir(r.Group.File.Path) }
 
+// elsewhere reports whether one of the rules is in another directory and sets other labels.
+func (r *Rule) elsewhere(rs []*Rule) bool {
+	return slices.ContainsFunc(rs, func(x *Rule) bool { return x.dir() != r.dir() && !slices.Equal(x.setLabels(), r.setLabels()) })
+}
+
 // beside reports whether one of the rules is in the rule's directory.
 func (r *Rule) beside(rs []*Rule) bool {
 	return slices.ContainsFunc(rs, func(x *Rule) bool { return x.dir() == r.dir() })

@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/infer"
@@ -47,11 +48,21 @@ func collide(a, b *Rule) bool {
 		return false
 	case filters(x, x.Expr) && filters(y, y.Expr):
 		return false // two conditions can be true of different series
+	case otherForm(reads(x.Expr), reads(y.Expr)) || otherForm(reads(y.Expr), reads(x.Expr)):
+		return false // a server has the classic histogram or the native one
 	case x.Root().Labels.Closed() || y.Root().Labels.Closed():
 		return true
 	}
 	// Which labels the series of two metrics have nobody knows.
 	return slices.ContainsFunc(reads(x.Expr), func(n string) bool { return slices.Contains(reads(y.Expr), n) })
+}
+
+// otherForm reports whether one expression reads a classic histogram and the other the native one of the same name.
+func otherForm(classic, native []string) bool {
+	return slices.ContainsFunc(classic, func(n string) bool {
+		base, buckets := strings.CutSuffix(n, "_bucket")
+		return buckets && slices.Contains(native, base)
+	})
 }
 
 // setLabels returns the labels that a rule sets, sorted.

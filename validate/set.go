@@ -159,8 +159,9 @@ func (s *Set) record() {
 			}
 			r.series = t.Labels
 			s.Env.Record(r.Record.Value, t)
-			if !s.OwnTargets && !strings.Contains(r.Record.Value, ":") {
-				// A name without a colon is that of a scraped metric as well, of which nothing is known.
+			if !s.OwnTargets && !strings.Contains(r.Record.Value, ":") || r.elsewhere(s.recorded[r.Record.Value]) {
+				// A name without a colon is that of a scraped metric as well, of which nothing is known. And where another
+				// directory sets other labels, either is an environment of its own, and which one a server reads nobody knows.
 				s.Env.Record(r.Record.Value, infer.Type{Value: parser.ValueTypeVector, Range: infer.Anything})
 			}
 		} else {
