@@ -33,7 +33,7 @@ those of --host.`,
 	cmd.Flags().StringVar(&f.Scenario, "scenario", "", "a scenario of the project (default its first)")
 	cmd.Flags().StringVar(&f.TSDB, "tsdb", "", "the data folder of a Prometheus server, or a copy of it")
 	cmd.Flags().StringVar(&f.Scrape, "scrape", "", "the address of a target's metrics")
-	cmd.Flags().StringVar(&f.History, "history", "1h", "how much of a scenario lies in the past when the server starts")
+	cmd.Flags().StringVar(&f.History, "history", "1h", "how much of a scenario lies in the past when the server starts; of a folder, for how long before its end rules are evaluated (default 2d)")
 	cmd.Flags().StringVar(&f.Listen, "listen", "127.0.0.1:9099", "where to listen; port 0 takes a free one")
 	cmd.Flags().StringSliceVar(&f.Hosts, "host", nil, "names by which the server may be called, beside those of this machine")
 	cmd.Flags().StringArrayVar(&f.Rules, "rules", nil, "evaluate the rules of this file, or of all below this folder, in place of the project's")

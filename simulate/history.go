@@ -278,6 +278,7 @@ type folder struct {
 	querier  storage.Querier
 	from, to time.Time
 	sandbox  string
+	blocks   []tsdb.BlockMeta
 }
 
 // OpenTSDB opens the data folder of a Prometheus server, or a copy of it, and never writes there. It returns an error that names
@@ -311,6 +312,7 @@ func OpenTSDB(dir string, features query.Features) (_ Past, err error) {
 	}
 	first, last := int64(math.MaxInt64), int64(math.MinInt64)
 	for _, b := range blocks {
+		f.blocks = append(f.blocks, b.Meta())
 		first, last = min(first, b.Meta().MinTime), max(last, b.Meta().MaxTime)
 	}
 	_, none := os.Stat(filepath.Join(dir, "wal"))

@@ -265,6 +265,7 @@ func (l *live) eval(ctx context.Context, at time.Time) error {
 		l.next[g] = at.Add(g.Interval())
 		g.Eval(ctx, at)
 		for _, rule := range g.Rules() {
+			rule.SetEvaluationTimestamp(at) // in the time of the samples
 			if err := rule.LastError(); err != nil {
 				return fmt.Errorf("%s: group %s: rule %s: %w", g.File(), g.Name(), rule.Name(), err)
 			}
@@ -285,6 +286,9 @@ func (l *live) goOn(ctx context.Context, now time.Time) {
 		group.Eval(ctx, now)
 		group.RestoreForState(now)
 		group.Eval(ctx, now.Add(time.Millisecond))
+		for _, r := range group.Rules() {
+			r.SetEvaluationTimestamp(now)
+		}
 		l.next[group] = now.Add(group.Interval())
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -32,13 +33,13 @@ import (
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
-	"github.com/prometheus/prometheus/tsdb/index"
 	"github.com/prometheus/prometheus/util/features"
 	"github.com/prometheus/prometheus/util/notifications"
 	apiv1 "github.com/prometheus/prometheus/web/api/v1"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/obsgen/obsgen/catalog/external"
+	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/scenario"
 )
 
@@ -46,16 +47,20 @@ import (
 type Serving struct {
 	engine *promql.Engine
 	parser parser.Parser
-	data   storage.Queryable
-	chunks storage.ChunkQueryable // nil: there are none
-	ex     storage.ExemplarQueryable
-	stats  apiv1.TSDBAdminStats
-	rules  *live
-	pool   targets
-	config *config.Config
-	ready  time.Time
-	steps  []func(context.Context) error // what goes on while it runs
-	close  []func() error
+	// features are the flags of the server.
+	features query.Features
+	// registry has what the API reads of the storage.
+	registry *prometheus.Registry
+	data     storage.Queryable
+	chunks   storage.ChunkQueryable // nil: there are none
+	ex       storage.ExemplarQueryable
+	stats    apiv1.TSDBAdminStats
+	rules    *live
+	pool     targets
+	config   *config.Config
+	ready    time.Time
+	steps    []func(context.Context) error // what goes on while it runs
+	close    []func() error
 
 	now   func() time.Time
 	begin time.Time // of the scenario
@@ -94,7 +99,7 @@ type ServeOptions struct {
 }
 
 func (set *RuleSet) serving(d *scenario.Data, o ServeOptions) *Serving {
-	s := &Serving{engine: set.engine, parser: set.parser, now: o.Now, say: o.Say, config: &config.Config{GlobalConfig: config.DefaultGlobalConfig}}
+	s := &Serving{engine: set.engine, parser: set.parser, features: set.options.Features, registry: prometheus.NewRegistry(), now: o.Now, say: o.Say, config: &config.Config{GlobalConfig: config.DefaultGlobalConfig}}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -151,6 +156,7 @@ func (s *RuleSet) ServeScenario(ctx context.Context, d *scenario.Data, name stri
 	}
 	out.feed()
 	out.data, out.stats = data, memoryStats{of: data}
+	out.registry.MustRegister(chunksAtHand(0)) // samples are not kept in chunks
 	out.pool = madeTargets(d, out)
 	if out.rules, err = s.live(ctx, d, out.engine, data); err != nil {
 		return nil, err
@@ -159,7 +165,7 @@ func (s *RuleSet) ServeScenario(ctx context.Context, d *scenario.Data, name stri
 	if o.CatchUp {
 		out.until = out.rules.evalUntil
 	}
-	if err := s.fill(ctx, out.rules, &Overlay{store: data, hidden: map[string]bool{}, engine: out.engine}, now.Add(-o.History), now); err != nil {
+	if err := s.fill(ctx, out.rules, &Overlay{store: data, hidden: map[string]bool{}, engine: out.engine}, now.Add(-o.History), now, o.Say); err != nil {
 		return nil, err
 	}
 	out.rules.goOn(ctx, now)
@@ -205,8 +211,14 @@ func (s *Serving) Advance(ctx context.Context) {
 	}
 }
 
-// fill writes what the rules would have recorded, and the alerts' own series, as if they had been evaluated all the time.
-func (s *RuleSet) fill(ctx context.Context, l *live, over *Overlay, from, to time.Time) error {
+// fill writes what the rules would have recorded, and the alerts' own series, as if they had been evaluated all the time. A rule
+// that cannot be evaluated is told, and has no past.
+func (s *RuleSet) fill(ctx context.Context, l *live, over *Overlay, from, to time.Time, say func(string)) error {
+	failed := func(r *ruleIn, err error) {
+		if say != nil && ctx.Err() == nil {
+			say(fmt.Sprintf("%s: group %s: rule %s: %v", r.file, r.group.Name, r.name(), err))
+		}
+	}
 	p := &prover{set: s}
 	seen := map[*ruleIn]bool{}
 	for _, name := range slices.Sorted(maps.Keys(s.records)) {
@@ -221,7 +233,7 @@ func (s *RuleSet) fill(ctx context.Context, l *live, over *Overlay, from, to tim
 	for _, r := range p.records {
 		every := r.every(l.every)
 		if err := over.record(ctx, r, from, to.Add(-every), every); err != nil {
-			return err
+			failed(r, err)
 		}
 	}
 	over.hidden[external.AlertsActive.Name], over.hidden[external.AlertsForState.Name] = true, true
@@ -230,7 +242,8 @@ func (s *RuleSet) fill(ctx context.Context, l *live, over *Overlay, from, to tim
 		last := from.Add(to.Add(-every).Sub(from).Truncate(every))
 		m, err := over.matrix(ctx, r.rule.Expr, from, last, every)
 		if err != nil {
-			return err
+			failed(r, err)
+			continue
 		}
 		if err := over.alerted(ctx, r, m, every, last); err != nil {
 			return err
@@ -253,19 +266,32 @@ func (s *RuleSet) ServeTSDB(ctx context.Context, d *scenario.Data, dir string, o
 	out := s.serving(d, o)
 	out.close = append(out.close, f.Close)
 	over := newOverlay(f, s.options.Features)
-	out.data, out.stats, out.pool = &oneAtATime{f: f}, memoryStats{of: over.store}, noTargets{}
+	out.data = &oneAtATime{f: f}
+	n := uint64(0)
+	for _, b := range f.blocks {
+		n += b.Stats.NumChunks
+	}
+	out.registry.MustRegister(chunksAtHand(n))
 	if out.stands, err = f.ends(ctx); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if out.pool, err = f.targets(ctx, d, out); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	if out.rules, err = s.liveOn(ctx, d, rules.EngineQueryFunc(out.engine, over), over, over.store, &parsed{s}); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	if o.Record {
-		if err := s.fill(ctx, out.rules, over, out.stands.Add(-o.History), out.stands); err != nil {
+		begin := out.stands.Add(-o.History)
+		if begin.Before(f.from) {
+			begin = f.from
+		}
+		if err := s.fill(ctx, out.rules, over, begin, out.stands, o.Say); err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
 		out.data = &Overlay{under: out.data, store: over.store, hidden: over.hidden}
 	}
+	out.stats = folderStats{f: f, data: out.data}
 	out.rules.goOn(ctx, out.stands)
 	return out, nil
 }
@@ -346,7 +372,7 @@ func (s *RuleSet) ServeScrape(ctx context.Context, d *scenario.Data, target stri
 	}()
 	options := tsdb.DefaultOptions()
 	options.EnableExemplarStorage, options.MaxExemplars = true, 10000
-	db, err := tsdb.Open(dir, promslog.NewNopLogger(), prometheus.NewRegistry(), options, nil)
+	db, err := tsdb.Open(dir, promslog.NewNopLogger(), out.registry, options, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -423,15 +449,15 @@ func (s *Serving) Handler(hosts []string) http.Handler {
 		func(context.Context) apiv1.ScrapePoolsRetriever { return s.pool },
 		func(context.Context) apiv1.TargetRetriever { return s.pool },
 		func(context.Context) apiv1.AlertmanagerRetriever { return noAlertmanagers{} },
-		func() config.Config { return *s.config }, map[string]string{}, apiv1.GlobalURLOptions{ListenAddress: "localhost:9090", Host: "localhost:9090", Scheme: "http"}, // for addresses of targets
+		func() config.Config { return *s.config }, s.flags(), apiv1.GlobalURLOptions{ListenAddress: "localhost:9090", Host: "localhost:9090", Scheme: "http"}, // for addresses of targets
 		func(h http.HandlerFunc) http.HandlerFunc { return h }, s.stats, "", false, false, 0, promslog.NewNopLogger(),
 		func(context.Context) apiv1.RulesRetriever { return s.rules }, 5e7, 10, 1048576, false, regexp.MustCompile("^$"),
-		func() (apiv1.RuntimeInfo, error) { return apiv1.RuntimeInfo{StartTime: s.ready, CWD: "/"}, nil },
+		s.runtimeInfo,
 		// Grafana asks which version it speaks with, and offers what that can do.
-		&apiv1.PrometheusVersion{Version: prometheusVersion(), Revision: "obsgen", Branch: "obsgen"},
+		&apiv1.PrometheusVersion{Version: prometheusVersion(), Revision: "obsgen", Branch: "obsgen", GoVersion: strings.TrimPrefix(runtime.Version(), "go")},
 		func() []notifications.Notification { return nil },
 		func() (<-chan notifications.Notification, func(), bool) { return nil, func() {}, false },
-		registry, registry, nil, false, nil, false, false, false, 5*time.Minute, false, false, nil, features.NewRegistry(), apiv1.OpenAPIOptions{},
+		prometheus.Gatherers{registry, s.registry}, registry, nil, false, nil, false, false, false, 5*time.Minute, false, false, nil, features.NewRegistry(), apiv1.OpenAPIOptions{},
 		s.parser, false, 2*time.Minute,
 	)
 	r := route.New()
@@ -543,43 +569,61 @@ func (noTargets) ScrapePoolConfig(name string) (*config.ScrapeConfig, error) {
 type scenarioTargets struct {
 	noTargets
 	serving *Serving
-	job     string
 	list    []*scrape.Target
+	jobs    []string // of these
 	step    time.Duration
+	stands  time.Time // at which the samples end; zero: they go on
 }
 
 func madeTargets(d *scenario.Data, s *Serving) *scenarioTargets {
-	out := &scenarioTargets{serving: s, job: d.Job, step: time.Duration(d.Scrape)}
+	out := &scenarioTargets{serving: s, step: time.Duration(d.Scrape)}
 	meta := metadataOf(d.Metrics)
 	for _, instance := range d.Targets {
-		set := model.LabelSet{model.AddressLabel: model.LabelValue(instance)}
-		sc := config.DefaultScrapeConfig
-		sc.JobName, sc.ScrapeInterval, sc.ScrapeTimeout = d.Job, model.Duration(d.Scrape), model.Duration(d.Scrape)
-		t := scrape.NewTarget(labels.FromStrings(
-			model.JobLabel, d.Job, model.InstanceLabel, instance, model.AddressLabel, instance, model.SchemeLabel, "http", model.MetricsPathLabel, "/metrics",
-			model.ScrapeIntervalLabel, sc.ScrapeInterval.String(), model.ScrapeTimeoutLabel, sc.ScrapeTimeout.String(),
-		), &sc, set, nil)
-		t.SetMetadataStore(meta)
-		out.list = append(out.list, t)
+		out.add(d.Job, instance, out.step, meta)
 	}
 	return out
+}
+
+// scrapeInterval is that of the configuration.
+func (s *Serving) scrapeInterval() time.Duration {
+	return time.Duration(s.config.GlobalConfig.ScrapeInterval)
+}
+
+func (t *scenarioTargets) add(job, instance string, every time.Duration, meta metadata) {
+	sc := config.DefaultScrapeConfig
+	sc.JobName, sc.ScrapeInterval, sc.ScrapeTimeout = job, model.Duration(every), model.Duration(every)
+	x := scrape.NewTarget(labels.FromStrings(
+		model.JobLabel, job, model.InstanceLabel, instance, model.AddressLabel, instance, model.SchemeLabel, "http", model.MetricsPathLabel, "/metrics",
+		model.ScrapeIntervalLabel, sc.ScrapeInterval.String(), model.ScrapeTimeoutLabel, sc.ScrapeTimeout.String(),
+	), &sc, model.LabelSet{model.AddressLabel: model.LabelValue(instance)}, nil)
+	x.SetMetadataStore(meta)
+	t.list = append(t.list, x)
+	if !slices.Contains(t.jobs, job) {
+		t.jobs = append(t.jobs, job)
+	}
 }
 
 // TargetsActive are all, in the state that the last sample of up says.
 func (t *scenarioTargets) TargetsActive() map[string][]*scrape.Target {
 	now := t.serving.now()
+	if !t.stands.IsZero() {
+		now = t.stands
+	}
+	out := map[string][]*scrape.Target{}
 	for _, x := range t.list {
 		var err error
-		if up := t.serving.last("up", x.GetValue(model.InstanceLabel), now); up != 1 {
-			err = errors.New("connection refused, in this scenario")
+		if up := t.serving.last(external.Up.Name, x.GetValue(model.InstanceLabel), now); up != 1 {
+			err = errors.New("its last sample of up is not 1")
 		}
 		x.Report(now.Truncate(t.step), 5*time.Millisecond, err)
+		job := x.GetValue(model.JobLabel)
+		out[job] = append(out[job], x)
 	}
-	return map[string][]*scrape.Target{t.job: t.list}
+	return out
 }
 
-// ScrapePools has the one job.
-func (t *scenarioTargets) ScrapePools() []string { return []string{t.job} }
+// ScrapePools has the jobs.
+func (t *scenarioTargets) ScrapePools() []string { return t.jobs }
 
 // last returns the last value of a metric of an instance; NaN where there is none.
 func (s *Serving) last(name, instance string, at time.Time) float64 {
@@ -592,7 +636,7 @@ func (s *Serving) last(name, instance string, at time.Time) float64 {
 	set := q.Select(context.Background(), false, nil, labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, name), labels.MustNewMatcher(labels.MatchEqual, "instance", instance))
 	for set.Next() {
 		it := set.At().Iterator(nil)
-		for it.Next() != 0 {
+		for kind := it.Seek(at.Add(-5 * time.Minute).UnixMilli()); kind == chunkenc.ValFloat && it.AtT() <= at.UnixMilli(); kind = it.Next() {
 			_, v = it.At()
 		}
 	}
@@ -648,14 +692,24 @@ type memoryStats struct {
 func (memoryStats) BlockMetas() ([]tsdb.BlockMeta, error) { return nil, nil }
 
 // Stats counts series.
-func (m memoryStats) Stats(string, int) (*tsdb.Stats, error) {
+func (m memoryStats) Stats(by string, limit int) (*tsdb.Stats, error) {
 	m.of.mu.RLock()
 	defer m.of.mu.RUnlock()
-	n := uint64(0)
-	for _, list := range m.of.byName {
-		n += uint64(len(list))
+	first, last := int64(math.MaxInt64), int64(math.MinInt64)
+	out := statsOf(by, limit, func(f func(labels.Labels)) {
+		for _, name := range slices.Sorted(maps.Keys(m.of.byName)) {
+			for _, x := range m.of.byName[name] {
+				f(x.labels)
+				if n := len(x.points); n > 0 {
+					first, last = min(first, x.points[0].t), max(last, x.points[n-1].t)
+				}
+			}
+		}
+	})
+	if first <= last {
+		out.MinTime, out.MaxTime = first, last
 	}
-	return &tsdb.Stats{NumSeries: n, IndexPostingStats: &index.PostingsStats{}}, nil
+	return out, nil
 }
 
 type dbStats struct {

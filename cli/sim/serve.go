@@ -18,13 +18,13 @@ import (
 
 func newServe(env *Env) *cobra.Command {
 	var f cli.ServeFlags
-	cmd := cli.ServeCommand(&f, func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), env, &f) })
+	cmd := cli.ServeCommand(&f, func(cmd *cobra.Command, _ []string) error { return serve(cmd, env, &f) })
 	cmd.Flags().StringVar(&f.Handed, "project", "", "what obsgen says of the project")
 	return cmd
 }
 
-func serve(ctx context.Context, env *Env, f *cli.ServeFlags) error {
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+func serve(cmd *cobra.Command, env *Env, f *cli.ServeFlags) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	handed, err := read(f.Handed)
 	if err != nil {
@@ -46,6 +46,10 @@ func serve(ctx context.Context, env *Env, f *cli.ServeFlags) error {
 	what := ""
 	switch {
 	case f.TSDB != "":
+		o.Record = true
+		if !cmd.Flags().Changed("history") {
+			o.History = 48 * time.Hour
+		}
 		serving, err = set.ServeTSDB(ctx, &handed.Scenarios, f.TSDB, o)
 		what = "the samples of " + f.TSDB
 	case f.Scrape != "":
