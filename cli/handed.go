@@ -68,11 +68,14 @@ func handedOf(p *plan.Plan, own bool) Handed {
 	if !own {
 		return h
 	}
-	h.Expects, h.Sites = map[string][]rules.Situation{}, map[string]string{}
+	h.Expects, h.NoProof, h.Sites = map[string][]rules.Situation{}, map[string]string{}, map[string]string{}
 	for _, g := range p.Groups {
 		for _, r := range g.Rules {
 			if r.Alert != nil {
 				h.Expects[r.Alert.Name] = r.Alert.Expects
+				if r.Alert.NoProof != "" {
+					h.NoProof[r.Alert.Name] = r.Alert.NoProof
+				}
 			}
 			if file, line := r.Site.Order(); file != "" {
 				h.Sites[proofs.SiteKey(g.Name, r.Name())] = fmt.Sprintf("%s:%d", file, line)
@@ -132,10 +135,16 @@ func testsOf(p *plan.Plan, kept map[string]proofs.Proof) (files []tree.File, mis
 	if err != nil {
 		return nil, nil, err
 	}
+	excepted := map[string]bool{}
+	for _, r := range p.Alerts() {
+		excepted[r.Alert.Name] = r.Alert.NoProof != ""
+	}
 	for _, form := range forms {
 		proof, ok := kept[form.Digest]
 		if !ok {
-			missing = append(missing, form.Alert)
+			if !excepted[form.Alert] {
+				missing = append(missing, form.Alert)
+			}
 			continue
 		}
 		files = append(files, tree.File{Path: "prometheus/tests/" + form.Alert + "_test.yaml", Data: []byte(proof.Test)})

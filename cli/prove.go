@@ -46,6 +46,8 @@ type Handed struct {
 	Scenarios scenario.Data `json:"scenarios"`
 	// Expects are the situations in which each alert of the project is meant to fire; nil where the rules are others'.
 	Expects map[string][]rules.Situation `json:"expects,omitempty"`
+	// NoProof are the reasons of alerts that cannot be proved.
+	NoProof map[string]string `json:"noProof,omitempty"`
 	// Features are the flags of the server, nil where they are not known.
 	Features query.Features `json:"features"`
 	// Sites say where a project declares its rules, by proofs.SiteKey.
@@ -81,7 +83,9 @@ which are held against the project's metrics.
 
 An alert fails if no data makes it fire, if it fires on all data or in a scenario in which no alert may fire (the first one, which
 is the baseline, and those that name no alert), if it does not resolve, if it flaps while the fault persists, or if the engine cannot
-evaluate it. One that asks for nothing but series, such as an info metric, passes, and the table says so. The search is wide but has an end: of an alert
+evaluate it. One that asks for nothing but series, such as an info metric, passes, and the table says so. Alert.NoProof gives the reason for an alert
+that no data of the search can prove, such as a comparison with last week: it is shown and does not fail, unless it is proved all the
+same. The search is wide but has an end: of an alert
 that it finds nothing for it says which part never had a result. Proofs are kept in the user's cache, and made anew where
 what they depend on has changed. --save keeps them with the project, of which build then writes tests in promtool's format.`,
 		Example: "  obsgen prove\n  obsgen prove MockForgeHighErrorRate --json",

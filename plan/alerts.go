@@ -138,7 +138,7 @@ func (r *Rule) With(threshold float64) Expr {
 // with a slot in the place of the threshold.
 func (b *builder) text(r *Rule, t rules.Text) (template, prose, slotted string) {
 	if t.Wrong != "" {
-		b.report(t.Site, diag.Error, "template/format", r.Alert.Name, "text of "+r.Alert.Name+": "+t.Wrong, "give one argument for each %v or %s")
+		b.report(t.Site, diag.Error, "template/format", r.Alert.Name, "text of "+r.Alert.Name+": "+t.Wrong, "use %v and %s only, with one argument for each")
 		return "", "", ""
 	}
 	var tb, pb, sb strings.Builder

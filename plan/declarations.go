@@ -144,7 +144,7 @@ func (b *builder) alert(g *rules.RuleGroup, d *rules.AlertingRule, owner string)
 	r.Source = Expr{Tree: d.When.Expr(), broken: len(d.When.Findings()) > 0}
 	r.Alert = &Alert{
 		Name: d.Name, For: d.For, KeepFiringFor: d.KeepFiringFor, Severity: d.Severity, Expects: d.Expects,
-		Means: d.Means, Do: d.Do, Mitigate: d.Mitigate, NoPanel: string(d.NoPanel),
+		Means: d.Means, Do: d.Do, Mitigate: d.Mitigate, NoPanel: string(d.NoPanel), NoProof: string(d.NoProof),
 	}
 	r.Alert.Value.Tree = d.When.Value().Expr()
 	r.Alert.Op, r.Alert.Threshold, r.Alert.HasThreshold = d.When.Threshold()

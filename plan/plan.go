@@ -161,6 +161,8 @@ type Alert struct {
 	Board   *Board
 	Panel   *Panel
 	NoPanel string
+	// NoProof is the reason why obsgen prove cannot show that it fires, "" where it has to.
+	NoProof string
 }
 
 // Reader is a panel or a rule that reads a series.

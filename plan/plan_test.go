@@ -189,12 +189,18 @@ func TestProfileThreshold(t *testing.T) {
 	}})
 	profile := project.Usual("app")
 	profile.Thresholds = map[string]float64{"AppFails": 7, "AppFials": 1}
+	profile.ThresholdsAt = map[string]diag.Position{"AppFials": {File: "obsgen.yaml", Line: 5, Col: 7}}
 	p := plan.New(pr, profile)
 	if got, want := p.Groups[0].Rules[0].Expr.Text(), `sum by (protocol) (rate(app_requests_total[5m])) > 7`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if d := cmp.Diff([]string{"profile/threshold"}, faults(p)); d != "" {
 		t.Error(d)
+	}
+	for _, f := range p.Findings {
+		if f.ID == "profile/threshold" && (f.At.String() != "obsgen.yaml:5:7" || f.Mend != "did you mean AppFails?") {
+			t.Errorf("it is at %s with the fix %s", f.At, f.Mend)
+		}
 	}
 }
 

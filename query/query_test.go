@@ -142,6 +142,30 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestFixes wants a fix that can be typed where lint gives a matching that the builder does not take, and for a misspelt value.
+func TestFixes(t *testing.T) {
+	for _, c := range []struct {
+		got  query.Vector
+		want string
+	}{
+		{all.Sum().Mul(query.Select(Open), query.On(catalog.Job)), "name job in the aggregation on the left, such as .Sum(catalog.Job)"},
+		{query.Select(Open).Mul(all.Sum(), query.On(catalog.Job)), "name job in the aggregation on the right, such as .Sum(catalog.Job)"},
+		{all.Sum(Protocol).Mul(all.Sum(Protocol), query.On(Status)), "on the left and on the right, such as .Sum(the variable of status)"},
+		{all.Add(query.Number(1), query.On(Protocol)), "leave the matching out"},
+		{query.Rate(Requests, Protocol.Matches("htpp")), `did you mean protocol=~"http"?`},
+		{query.Rate(Requests, Protocol.Matches("amqp")), "match a value that the label can have"},
+		{all.Sum(Protocol).Mul(all.Sum(Protocol), query.On(Protocol)), ""},
+	} {
+		fix := ""
+		for _, f := range c.got.Findings() {
+			fix += f.Mend
+		}
+		if c.want == "" && fix != "" || !strings.Contains(fix, c.want) {
+			t.Errorf("%s: the fix is %q, want %q", c.got, fix, c.want)
+		}
+	}
+}
+
 func TestOpenWindow(t *testing.T) {
 	e := query.Rate(Requests, Status.Matches("[0s]")).Expr()
 	got := query.Text(e, "$__rate_interval", false)

@@ -129,6 +129,9 @@ type Alert struct {
 	Panel *dashboards.Panel
 	// NoPanel is the reason why there is none.
 	NoPanel diag.Waiver
+	// NoProof is the reason why obsgen prove cannot show that the alert fires and resolves: "compares with last week". An alert that
+	// fires on all data, or in the usual state of things, fails all the same.
+	NoProof diag.Waiver
 	// Owner is the team that is told; empty: the group's.
 	Owner string
 	// Expects are the situations in which the alert is meant to fire; it is meant to sleep through all others. They are held

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/diag"
@@ -65,54 +66,71 @@ type Text struct {
 // IsZero reports whether there is no text.
 func (t Text) IsZero() bool { return len(t.Parts) == 0 && t.Wrong == "" }
 
-// Textf makes a text from a format with %v and %s only, one for each argument: a Placeholder, a label, a
-// Quantity, or any value that prints well. A label must be one that the alert's condition keeps.
+// Textf makes a text from a format with %v, %s and %% only, and one argument for each of the first two: a Placeholder, a label, a
+// Quantity, or any value that prints well. A label must be one that the alert's condition keeps. Other verbs, and widths, are
+// findings: values are printed in their unit.
 //
 //go:noinline
 func Textf(format string, args ...any) Text {
 	t := Text{Site: diag.Here(0)}
-	// Printing it here also lets go vet check the calls of Textf as it does those of Printf.
-	if s := fmt.Sprintf(format, args...); strings.Contains(s, "%!") {
-		t.Wrong = "format and arguments do not fit: " + s
-		return t
+	_ = fmt.Sprintf(format, args...) // go vet then checks the calls of Textf as it does those of Printf
+	used := 0
+	var literal strings.Builder
+	flush := func() {
+		if literal.Len() > 0 {
+			t.Parts = append(t.Parts, Part{Literal: literal.String()})
+			literal.Reset()
+		}
 	}
-	pieces := splitVerbs(format)
-	for i, piece := range pieces {
-		if piece != "" {
-			t.Parts = append(t.Parts, Part{Literal: strings.ReplaceAll(piece, "%%", "%")})
-		}
-		if i == len(pieces)-1 {
+	for rest := format; rest != ""; {
+		at := strings.IndexByte(rest, '%')
+		if at < 0 {
+			literal.WriteString(rest)
 			break
 		}
-		if i >= len(args) {
-			t.Wrong = fmt.Sprintf("%q has more verbs than arguments", format)
-			break
+		literal.WriteString(rest[:at])
+		verb := verbOf(rest[at:])
+		rest = rest[at+len(verb):]
+		switch verb {
+		case "%%":
+			literal.WriteByte('%')
+			continue
+		case "%v", "%s":
+		case "%":
+			t.Wrong = fmt.Sprintf("%q ends in a %% by itself; write %%%% for a percent sign", format)
+			return t
+		default:
+			t.Wrong = fmt.Sprintf("%q has %s, and only %%v and %%s are known, or %%%% for a percent sign", format, verb)
+			return t
 		}
-		switch a := args[i].(type) {
+		used++
+		if used > len(args) {
+			continue
+		}
+		switch a := args[used-1].(type) {
 		case Placeholder:
+			flush()
 			t.Parts = append(t.Parts, Part{Placeholder: a})
 		case catalog.AnyLabel:
+			flush()
 			t.Parts = append(t.Parts, Part{Label: a.Def()})
 		default:
-			t.Parts = append(t.Parts, Part{Literal: fmt.Sprint(a)})
+			fmt.Fprint(&literal, a)
 		}
+	}
+	flush()
+	if used != len(args) {
+		t.Wrong = fmt.Sprintf("%q takes %s and gets %d", format, diag.Counted(used, "argument"), len(args))
 	}
 	return t
 }
 
-// splitVerbs cuts a format at its %v and %s, and keeps %%.
-func splitVerbs(format string) []string {
-	var out []string
-	start := 0
-	for i := 0; i+1 < len(format); i++ {
-		if format[i] != '%' {
-			continue
-		}
-		if c := format[i+1]; c == 'v' || c == 's' {
-			out = append(out, format[start:i])
-			start = i + 2
-		}
-		i++
+// verbOf returns the verb that a text begins with, with its flags, width, precision and argument index.
+func verbOf(s string) string {
+	n := 1 + len(s[1:]) - len(strings.TrimLeft(s[1:], "+-# 0123456789.*[]"))
+	_, size := utf8.DecodeRuneInString(s[n:])
+	if n+size > len(s) || size == 0 {
+		return s[:min(n, len(s))]
 	}
-	return append(out, format[start:])
+	return s[:n+size]
 }

@@ -105,6 +105,13 @@ func (m Model) faults() []string {
 	only(d.Weight != nil, "a weight", catalog.KindCounter, catalog.KindHistogram)
 	only(d.Begun, "a begin at 0", catalog.KindCounter, catalog.KindHistogram)
 	only(d.Share != nil, "a share", catalog.KindCounter, catalog.KindHistogram)
+	only(d.Age != nil, "an age", catalog.KindGauge)
+	if d.Age != nil && kind == catalog.KindGauge && m.metric.Unit.IsKnown() && !m.metric.Unit.IsPoint() {
+		out = append(out, "has an age, and its metric is in "+m.metric.Unit.String()+": an age is of a moment, in unit.Timestamp")
+	}
+	if d.Age != nil && d.Level != nil {
+		out = append(out, "has an age and a level, and a gauge has one value")
+	}
 	only(d.Level != nil || d.Slope != nil || d.Noise != nil, "a level", catalog.KindGauge)
 	only(d.Median != nil || d.Spread != nil, "a distribution", catalog.KindHistogram)
 	if d.Share != nil && m.metric.PartOf == nil {

@@ -88,6 +88,7 @@ type modelData struct {
 	Weight *float64      `json:"weight,omitempty"`
 	Times  *float64      `json:"times,omitempty"`
 	Level  *float64      `json:"level,omitempty"`
+	Age    *float64      `json:"age,omitempty"` // in seconds
 	Slope  *float64      `json:"rising,omitempty"`
 	Noise  *float64      `json:"noise,omitempty"`
 	Median *float64      `json:"median,omitempty"`
@@ -127,6 +128,17 @@ func (d *Duration) UnmarshalJSON(data []byte) error {
 	v, err := time.ParseDuration(text)
 	*d = Duration(v)
 	return err
+}
+
+// Overrides reports whether what a model says of weights holds in the place of what an earlier one says: where it names at least
+// the same labels. The weights of other labels are multiplied.
+func (m modelData) Overrides(earlier modelData) bool {
+	for _, w := range earlier.Where {
+		if !slices.ContainsFunc(m.Where, func(o matcherData) bool { return o.Label == w.Label }) {
+			return false
+		}
+	}
+	return true
 }
 
 // Matcher returns which series a model speaks of, as a function of their labels; a regular expression that does not compile

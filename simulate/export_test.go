@@ -91,3 +91,6 @@ func Hurried(s Server, name string) Server {
 	s.wait, s.name = time.Millisecond, name
 	return s
 }
+
+// RulesOf returns the rules of a plan.
+var RulesOf = rulesOf

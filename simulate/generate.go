@@ -263,7 +263,7 @@ type cell struct {
 // params are what the models say of a cell at a time.
 type params struct {
 	rate, share, weight, level, slope, noise, med, spr float64
-	begun                                              bool
+	begun, aged                                        bool
 	since                                              time.Duration // of the slope; math.MinInt64: the process's start
 }
 
@@ -426,11 +426,17 @@ func (g *Generator) configure(t *target, f *family, at time.Duration) {
 			}
 			return out
 		}
-		for _, s := range of[m.Name] { // weights come first: a rate is spread by them, wherever they are said
+		weights := map[*cell][]scenario.ModelData{} // come first: a rate is spread by them, wherever they are said
+		for _, s := range of[m.Name] {
 			if s.Weight != nil {
 				for _, c := range matched(s) {
-					c.weight *= *s.Weight
+					weights[c] = append(slices.DeleteFunc(weights[c], s.Overrides), s.ModelData)
 				}
+			}
+		}
+		for c, of := range weights {
+			for _, s := range of {
+				c.weight *= *s.Weight
 			}
 		}
 		if m.Kind != catalog.KindGauge {
@@ -467,10 +473,14 @@ func (g *Generator) configure(t *target, f *family, at time.Duration) {
 			}
 			for _, c := range cells {
 				set(&c.level, s.Level)
+				c.aged = c.aged && s.Level == nil || s.Age != nil
+				if set(&c.level, s.Age); s.Age != nil {
+					c.noise = 0
+				}
 				c.begun = c.begun || s.Begun
 				if s.Slope != nil {
 					c.slope, c.since = *s.Slope, s.since
-				} else if s.Level != nil {
+				} else if s.Level != nil || s.Age != nil {
 					c.slope = 0
 				}
 				set(&c.noise, s.Noise)
@@ -749,7 +759,7 @@ func (n *node) emit(g *Generator, m visit) int {
 // gauge returns the value of a gauge at a time.
 func (c *cell) gauge(n *node, g *Generator, now visit) float64 {
 	m := n.metric
-	if m.Started {
+	if m.Started && !c.aged {
 		return float64(g.begin.Add(now.started).UnixMilli()) / 1000
 	}
 	v := c.level
@@ -760,6 +770,9 @@ func (c *cell) gauge(n *node, g *Generator, now visit) float64 {
 		// What wavers does so about its value, with a memory of some scrapes.
 		c.drift = 0.9*c.drift + 0.436*n.rand.NormFloat64() // of standard deviation 1
 		v *= 1 + c.noise*c.drift
+	}
+	if c.aged {
+		return math.Round(float64(now.unix)-1000*v) / 1000
 	}
 	if m.Min != nil {
 		v = max(v, *m.Min)

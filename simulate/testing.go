@@ -34,6 +34,24 @@ func Run(t testing.TB, p *project.Project, s *scenario.Scenario) *Play {
 func RunProfile(t testing.TB, p *project.Project, profile project.Profile, s *scenario.Scenario) *Play {
 	t.Helper()
 	resolved := plan.New(p.Whole(), profile)
+	set := rulesOf(t, resolved)
+	if !slices.Contains(resolved.Scenarios, s) {
+		resolved.Scenarios = append(slices.Clone(resolved.Scenarios), s)
+	}
+	data := resolved.ScenarioData()
+	played, err := set.Play(context.Background(), &data, s.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range played.Failures() {
+		t.Errorf("scenario %s: %s", s.Name, f)
+	}
+	return played
+}
+
+// rulesOf returns the rules of a plan.
+func rulesOf(t testing.TB, resolved *plan.Plan) *RuleSet {
+	t.Helper()
 	files, err := prometheus.Render(resolved)
 	if err != nil {
 		t.Fatal(err)
@@ -54,18 +72,7 @@ func RunProfile(t testing.TB, p *project.Project, profile project.Profile, s *sc
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(resolved.Scenarios, s) {
-		resolved.Scenarios = append(slices.Clone(resolved.Scenarios), s)
-	}
-	data := resolved.ScenarioData()
-	played, err := set.Play(context.Background(), &data, s.Name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range played.Failures() {
-		t.Errorf("scenario %s: %s", s.Name, f)
-	}
-	return played
+	return set
 }
 
 // Fires fails the test where the alert does not begin to fire between two moments of the scenario.

@@ -102,9 +102,12 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 	}
 	bad := 0
 	for _, p := range proved {
-		if !p.Good() {
+		if !p.Good() && noProof(handed, p) == "" {
 			bad++
 		}
+	}
+	if needless := needless(handed, proved); len(needless) > 0 {
+		return &cli.ExitError{Code: cli.ExitFindings, Message: strings.Join(needless, "\n")}
 	}
 	if surprises := surprises(handed, proved); len(surprises) > 0 {
 		return &cli.ExitError{Code: cli.ExitFindings, Message: strings.Join(surprises, "\n")}
@@ -113,6 +116,25 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 		return &cli.ExitError{Code: cli.ExitFindings, Message: fmt.Sprintf("%d of %s not proved", bad, diag.Counted(len(proved), "alert"))}
 	}
 	return nil
+}
+
+// noProof returns the reason why an alert that no data proved is none the worse for it, "" where it is.
+func noProof(handed cli.Handed, p *simulate.Proof) string {
+	if p.Good() || p.Failure != "" || p.Condition == simulate.Unconditional || !p.Quiet || p.Healthy > 0 {
+		return ""
+	}
+	return handed.NoProof[p.Alert]
+}
+
+// needless are the alerts with such a reason that were proved, as sentences.
+func needless(handed cli.Handed, proved []*simulate.Proof) []string {
+	var out []string
+	for _, p := range proved {
+		if reason := handed.NoProof[p.Alert]; reason != "" && p.Good() {
+			out = append(out, fmt.Sprintf("%s: it is proved, and Alert.NoProof says that it cannot be (%s): delete NoProof", p.Alert, reason))
+		}
+	}
+	return out
 }
 
 // unexpected reports whether an alert does in a situation what it is not meant to.
@@ -271,6 +293,8 @@ type proof struct {
 	HealthyIn string  `json:"usualState,omitempty"`
 	Flaps     bool    `json:"flaps,omitempty"`
 	Tried     int     `json:"tried"`
+	// NoProof is the reason that the project gives for it not being proved.
+	NoProof string `json:"noProof,omitempty"`
 	// Matrix has the situations in which it fires.
 	Matrix map[string]bool `json:"matrix,omitempty"`
 }
@@ -285,7 +309,7 @@ func writeProofs(env *Env, f *cli.ProveFlags, handed cli.Handed, proofs []*simul
 		for _, p := range proofs {
 			x := proof{
 				Alert: p.Alert, Group: p.Group, Good: p.Good(), Fires: p.Fires, Quiet: p.Quiet, Resolves: p.Resolves, Absent: p.Absent, Changes: p.Changes,
-				Edge: p.Edge, Reason: p.Reason, Tried: p.Tried, Error: p.Failure, Condition: p.Condition, Healthy: p.Healthy, HealthyIn: p.HealthyIn, Flaps: p.Flaps,
+				Edge: p.Edge, Reason: p.Reason, Tried: p.Tried, Error: p.Failure, Condition: p.Condition, Healthy: p.Healthy, HealthyIn: p.HealthyIn, Flaps: p.Flaps, NoProof: noProof(handed, p),
 			}
 			for i, fires := range p.Matrix {
 				if x.Matrix == nil {
@@ -358,6 +382,9 @@ func writeProofs(env *Env, f *cli.ProveFlags, handed cli.Handed, proofs []*simul
 			why += "; it then flaps: it ends and fires again"
 		case p.Ends:
 			why += "; it ends by itself"
+		}
+		if reason := noProof(handed, p); reason != "" {
+			fires, resolves, why = "not proved", "", reason
 		}
 		absent := "quiet"
 		if p.Absent {

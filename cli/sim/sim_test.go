@@ -16,6 +16,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"obsgen":     func() { os.Exit(cli.Main(mockforge.Project)) },
 		"post":       func() { os.Exit(cli.Main(post)) },
+		"excepted":   func() { os.Exit(cli.Main(excepted)) },
 		"obsgen-sim": func() { os.Exit(sim.Main()) },
 	})
 }
