@@ -132,9 +132,9 @@ func TestHelpIsTrue(t *testing.T) {
 			}
 			code, _, stderr := run(t, args[1:]...)
 			// In an empty folder build --check finds everything missing.
-			// And no service runs here, nor is this a repository; what runs rules is another program, tested in cli/sim.
+			// Nothing can be linted there, no service runs, nor is this a repository; what runs rules is another program, tested in cli/sim.
 			want := map[bool]int{true: cli.ExitFindings}[strings.Contains(example, "--check")]
-			if strings.Contains(example, "://localhost") || slices.Contains([]string{"backtest", "diff", "preview", "prove", "scenario", "serve", "snapshot", "test"}, args[1]) {
+			if strings.Contains(example, "://localhost") || strings.HasSuffix(strings.TrimSpace(example), "lint --catalog none .") || slices.Contains([]string{"backtest", "diff", "preview", "prove", "scenario", "serve", "snapshot", "test"}, args[1]) {
 				want = cli.ExitMisuse
 			}
 			if code != want {
@@ -169,5 +169,40 @@ func TestCompletions(t *testing.T) {
 	}
 	if _, words, _ := run(t, "__complete", "list", ""); !strings.Contains(words, "alerts\n") || !strings.Contains(words, "panels\n") {
 		t.Errorf("after list comes %q", words)
+	}
+}
+
+// TestNamedAndNotChecked wants a finding for a file that is named and cannot be checked, and none of the rules of one in UTF-16.
+func TestNamedAndNotChecked(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, data []byte) string {
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	utf16 := []byte{0xff, 0xfe}
+	for _, b := range []byte("groups: [{name: g, rules: [{alert: A, expr: up == 0, for: 5m}]}]\n") {
+		utf16 = append(utf16, b, 0)
+	}
+	large := write("large.yaml", nil)
+	if err := os.Truncate(large, 64<<20+1); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		file string
+		code int
+		says string
+	}{
+		{write("nul.yaml", []byte("a\x00b\n")), cli.ExitFindings, "it is not text"},
+		{large, cli.ExitFindings, "it is larger than 64 MB"},
+		{write("empty.yaml", nil), cli.ExitFindings, "it holds no rules"},
+		{write("utf16.yaml", utf16), cli.ExitGood, "1 file with 1 rule"},
+	} {
+		code, stdout, stderr := run(t, "lint", "--catalog", "none", x.file)
+		if code != x.code || !strings.Contains(stdout+stderr, x.says) {
+			t.Errorf("lint %s exits %d: %s%s", x.file, code, stdout, stderr)
+		}
 	}
 }

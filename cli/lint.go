@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -70,7 +71,8 @@ manifests, Grafana dashboards of every generation, also within a ConfigMap or a 
 own alert rules; and what a service exposes on /metrics. What a file is, its content says. obsgen explain CHECK
 tells about a check.
 
-It exits 1 where there is an error or a warning.`,
+It exits 1 where there is an error or a warning, which a named file is in which nothing can be checked, and 2 where
+nothing at all was checked.`,
 		Example: "  obsgen lint\n  obsgen lint --json --profile production\n  obsgen lint --catalog none .",
 		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(env, args) },
 	}
@@ -103,15 +105,20 @@ func (f *lintFlags) run(env *Env, args []string) error {
 	var set *validate.Set
 	var found []diag.Finding
 	var summary string
+	var unchecked []string
 	if len(args) > 0 {
 		if options.Catalog, err = f.metrics(env); err != nil {
 			return err
 		}
-		set, found, summary, err = lintFiles(env, args, options)
-	} else {
-		found, summary, err = lintProject(plans, options)
-	}
-	if err != nil {
+		files, err := lintFiles(env, args, options)
+		if err != nil {
+			return err
+		}
+		set, found, summary, unchecked = files.set, files.found, files.summary, files.unchecked
+		if files.checked == 0 && len(found) == 0 {
+			return misuse("nothing in %s was checked: %s", strings.Join(args, ", "), cmp.Or(strings.Join(unchecked, ", "), "there is no file that may have rules, a dashboard or an exposition"))
+		}
+	} else if found, summary, err = lintProject(plans, options); err != nil {
 		return err
 	}
 	if f.fix {
@@ -129,7 +136,10 @@ func (f *lintFlags) run(env *Env, args []string) error {
 	}
 	shown, hidden := atLeast(found, least)
 	if set != nil {
-		hidden += leftAlone(set)
+		unchecked = append(unchecked, leftAlone(set)...)
+	}
+	if len(unchecked) > 0 {
+		hidden += "; not checked: " + strings.Join(unchecked, ", ")
 	}
 	if f.record != "" {
 		if err := report.WriteBaseline(absolute(env.Dir, f.record), shown); err != nil {
@@ -383,11 +393,20 @@ func several(n int, thing string) string {
 	return strconv.Itoa(n) + " " + thing + "s"
 }
 
+// lintedFiles is what was found in files.
+type lintedFiles struct {
+	set       *validate.Set
+	found     []diag.Finding
+	checked   int      // files
+	summary   string   // of a run without a finding
+	unchecked []string // how many files were not checked, and why
+}
+
 // lintFiles checks files that others wrote.
-func lintFiles(env *Env, args []string, o validate.Options) (*validate.Set, []diag.Finding, string, error) {
+func lintFiles(env *Env, args []string, o validate.Options) (*lintedFiles, error) {
 	names, err := filesOf(env.Dir, args)
 	if err != nil {
-		return nil, nil, "", err
+		return nil, err
 	}
 	docs := make([]*source.Document, len(names))
 	var work errgroup.Group
@@ -403,15 +422,24 @@ func lintFiles(env *Env, args []string, o validate.Options) (*validate.Set, []di
 		})
 	}
 	if err := work.Wait(); err != nil {
-		return nil, nil, "", err
+		return nil, err
 	}
-	rules, boards, of := 0, 0, 0
-	for _, d := range docs {
-		if d.Skipped != "" {
+	rules, boards, of, templates, others := 0, 0, 0, 0, 0
+	for i, d := range docs {
+		named := slices.ContainsFunc(args, func(a string) bool { return filepath.Clean(a) == filepath.Clean(names[i]) })
+		if d.Skipped != "" && !named {
 			fmt.Fprintf(env.Stderr, "%s: left alone: %s\n", d.File.Path, d.Skipped)
 		}
-		if !d.IsEmpty() {
+		switch {
+		case d.Skipped == source.HelmTemplate:
+			templates++
+		case d.IsEmpty():
+			others++
+		default:
 			of++
+		}
+		if named && (d.IsEmpty() || d.Skipped != "") {
+			d.Findings = append(d.Findings, unrecognized(d))
 		}
 		boards += len(d.Dashboards)
 		for _, g := range d.Groups {
@@ -419,20 +447,39 @@ func lintFiles(env *Env, args []string, o validate.Options) (*validate.Set, []di
 		}
 	}
 	set := validate.NewSet(docs, o)
-	return set, set.Run(), fmt.Sprintf("%s with %s and %s, %s: no fault", several(of, "file"), several(rules, "rule"), several(boards, "dashboard"), several(len(set.Queries), "query")), nil
+	return &lintedFiles{
+		set: set, found: set.Run(), checked: of, unchecked: notChecked(templates, others),
+		summary: fmt.Sprintf("%s with %s and %s, %s: no fault", several(of, "file"), several(rules, "rule"), several(boards, "dashboard"), several(len(set.Queries), "query")),
+	}, nil
+}
+
+// unrecognized is the finding of a file that was named and holds nothing that is checked.
+func unrecognized(d *source.Document) diag.Finding {
+	f := diag.Finding{ID: "syntax/unrecognized", Severity: diag.Warning, At: diag.Position{File: d.File.Path, Line: 1, Col: 1}, Message: "nothing in the file is checked", Mend: "name files of Prometheus rules, Grafana dashboards or expositions", Why: cmp.Or(d.Skipped, "it holds no rules, no dashboard and no exposition")}
+	if d.Skipped == source.HelmTemplate {
+		f.Mend = "lint the output of helm template"
+	}
+	return f
+}
+
+// notChecked says how many files were not checked, and why.
+func notChecked(templates, others int) (out []string) {
+	if templates > 0 {
+		out = append(out, several(templates, "Helm template"))
+	}
+	if others > 0 {
+		out = append(out, several(others, "file")+" without rules, dashboards or an exposition")
+	}
+	return out
 }
 
 // leftAlone says how many expressions were not checked, and why.
-func leftAlone(set *validate.Set) string {
+func leftAlone(set *validate.Set) (out []string) {
 	left := set.Left()
-	var out []string
 	for _, why := range slices.Sorted(maps.Keys(left)) {
 		out = append(out, several(left[why], "expression")+" "+why)
 	}
-	if len(out) == 0 {
-		return ""
-	}
-	return "; not checked: " + strings.Join(out, ", ")
+	return out
 }
 
 func absolute(dir, name string) string {

@@ -539,8 +539,11 @@ func (env *Env) lintShown(p *plan.Plan, files []string) ([]diag.Finding, error) 
 		return found, err
 	}
 	options.Catalog = p.Catalog
-	_, more, _, err := lintFiles(env, files, options)
-	return append(found, more...), err
+	more, err := lintFiles(env, files, options)
+	if err != nil {
+		return nil, err
+	}
+	return append(found, more.found...), nil
 }
 
 // readerNames are the names of panels and rules, each once.

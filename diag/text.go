@@ -126,7 +126,7 @@ func (t *Text) source(p Position) string {
 		}
 		t.lines[name] = lines
 	}
-	if p.Line > len(lines) {
+	if p.Line > len(lines) || bytes.IndexByte(lines[p.Line-1], 0) >= 0 { // not text, or in UTF-16
 		return ""
 	}
 	return strings.TrimRight(string(lines[p.Line-1]), " \t\r")

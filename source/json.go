@@ -20,18 +20,26 @@ const (
 	object
 )
 
+// String returns what a value is, for messages: "a list".
+func (k kind) String() string {
+	return [...]string{"null", "a boolean", "a number", "a string", "a list", "a mapping"}[k]
+}
+
 // value is a value of a JSON or YAML document with its place. A nil value is absent and has nothing.
 type value struct {
 	kind    kind
 	text    Text // of a scalar as it is written, of a string decoded
 	items   []*value
 	members []member
-	start   Text // the first byte, for values that have no text
+	start   Text // the first byte, for values that have no text; of an alias, its own place
+	plain   bool // a scalar of YAML without quotes
+	aliased bool // written elsewhere: what stands here is an alias
 }
 
 type member struct {
-	key   Text
-	value *value
+	key    Text
+	value  *value
+	merged bool // brought by a merge key
 }
 
 // get returns the member of an object, the last of several with one name, as readers of JSON do.
@@ -228,7 +236,7 @@ func (p *jsonParser) object(depth int) (*value, error) {
 		if err != nil {
 			return nil, err
 		}
-		v.members = append(v.members, member{key, item})
+		v.members = append(v.members, member{key: key, value: item})
 		if done, err := p.next('}'); done || err != nil {
 			return v, err
 		}

@@ -2,12 +2,14 @@ package source
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/obsgen/obsgen/diag"
 )
@@ -23,8 +25,10 @@ type Document struct {
 	Findings []diag.Finding
 	// ConfigMaps are those of the file, whatever they hold.
 	ConfigMaps []ConfigMap
+	// Transcoded says that the file is in UTF-16: places of File are not those of its bytes, so that no edit fits them.
+	Transcoded bool
 	parts      int
-	// Skipped is why a file, or a part of it, was left alone; "" for none.
+	// Skipped is why the file was left alone; "" for none.
 	Skipped string
 }
 
@@ -36,7 +40,7 @@ type ConfigMap struct {
 
 // IsEmpty reports whether a file holds nothing that can be checked, and nothing is wrong with it.
 func (d *Document) IsEmpty() bool {
-	return len(d.Groups) == 0 && len(d.Dashboards) == 0 && len(d.Findings) == 0 && !d.Exposition
+	return d.parts == 0 && len(d.Dashboards) == 0 && len(d.Findings) == 0 && !d.Exposition
 }
 
 // largest is the size up to which files are read; Grafana itself takes dashboards of some MB.
@@ -44,16 +48,18 @@ const largest = 64 << 20
 
 // Read reads a file of whatever kind: its content says what it is. A file of another kind gives an empty document.
 func Read(name string, data []byte) *Document {
-	f := NewFile(name, data)
-	d := &Document{File: f}
+	text := fromUTF16(data)
+	f := NewFile(name, text)
+	d := &Document{File: f, Transcoded: len(text) != len(data)}
 	switch {
 	case len(data) > largest:
 		d.Skipped = fmt.Sprintf("it is larger than %d MB", largest>>20)
 		return d
-	case bytes.IndexByte(data, 0) >= 0:
+	case bytes.IndexByte(text, 0) >= 0:
 		d.Skipped = "it is not text"
 		return d
 	}
+	data = text
 	trimmed := bytes.TrimLeft(data, " \t\r\n\ufeff")
 	if len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') && path.Ext(name) != ".yaml" && path.Ext(name) != ".yml" {
 		v, err := parseJSON(f.Whole())
@@ -63,26 +69,84 @@ func Read(name string, data []byte) *Document {
 			}
 			return d
 		}
-		d.take(v)
+		d.first(f, v)
 		return d
 	}
-	if !concerns(data) {
+	if !concerns(data) && (!perhaps.Match(data) || exposed.Match(data)) {
 		d.Exposition = exposed.Match(data)
 		return d
 	}
 	vs, err := parseYAML(f)
 	if err != nil || helmOnly.Match(data) {
 		if err == nil || helm.Match(data) {
-			d.Skipped = "it is a Helm template: lint what helm template makes of it"
+			d.Skipped = HelmTemplate
 			d.Findings = append(d.Findings, unescaped(f)...)
 			return d
 		}
+		if !concerns(data) {
+			return d // something else than YAML, or nothing that is read here
+		}
 		d.unreadable("syntax/yaml", err)
 	}
-	for _, v := range vs {
-		d.take(v)
-	}
+	d.documents(f, vs)
 	return d
+}
+
+// HelmTemplate is why a template of a chart is left alone.
+const HelmTemplate = "it is a Helm template: lint what helm template makes of it"
+
+// fromUTF16 returns a text in UTF-8 of one that begins with the mark of UTF-16, as YAML's readers take it.
+func fromUTF16(data []byte) []byte {
+	var order binary.ByteOrder = binary.LittleEndian
+	switch {
+	case len(data) > largest:
+		return data
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		order = binary.BigEndian
+	case !bytes.HasPrefix(data, []byte("\xff\xfe")):
+		return data
+	}
+	units := make([]uint16, 0, len(data)/2)
+	for i := 2; i+1 < len(data); i += 2 {
+		units = append(units, order.Uint16(data[i:]))
+	}
+	return []byte(string(utf16.Decode(units)))
+}
+
+// documents takes the documents of a YAML file. Prometheus reads only the first one of a file of rules.
+func (d *Document) documents(f *File, vs []*value) {
+	for i, v := range vs {
+		if i == 0 {
+			d.first(f, v)
+			continue
+		}
+		unread := v != nil && (isPlain(vs[0]) || (vs[0] == nil || vs[0].kind == null) && isPlain(v))
+		if unread {
+			d.Findings = append(d.Findings, diag.Finding{
+				ID: "syntax/second-document", Severity: severities["syntax/second-document"], At: v.at().At(),
+				Message: "Prometheus does not load this document: it reads only the first one of a file", Mend: "put the groups into one document, or each document into a file of its own",
+			})
+		}
+		if !unread || !isPlain(v) {
+			d.take(v)
+		}
+	}
+}
+
+// first takes the first document of a file, which Prometheus itself reads where it is one of rules.
+func (d *Document) first(f *File, v *value) {
+	if !isPlain(v) {
+		d.take(v)
+		return
+	}
+	if d.plain(v) {
+		d.refused(f)
+	}
+}
+
+// isPlain reports whether a document is a file of rules as Prometheus reads it.
+func isPlain(v *value) bool {
+	return v.get("kind") == nil && !isDashboard(v) && !isNewDashboard(v) && !isGrafanaRules(v) && meansRules(v)
 }
 
 // helmOnly is what Helm's templates have and Prometheus's do not. Some of them are YAML by chance.
@@ -123,6 +187,9 @@ func unescaped(f *File) []diag.Finding {
 	return out
 }
 
+// perhaps are fields of rules in whatever case and number: a file that has one, and is YAML, may be meant to be one of rules.
+var perhaps = regexp.MustCompile(`(?mi)(?:^|[\s"'{,-])(?:rule_?)?(?:groups?|rules?|expr|alert|record)["']?\s*:`)
+
 // concerns reports whether a file can hold what is read here, so that other YAML is not even parsed.
 func concerns(data []byte) bool {
 	for _, s := range []string{"expr:", "groups:", "\"panels\"", "panels:", "elements:", "groups\":", "PrometheusRule"} {
@@ -162,11 +229,11 @@ func (d *Document) take(v *value) {
 		for _, x := range v.get("items").all() {
 			d.take(x)
 		}
-	case kind == "PrometheusRule" || kind == "VMRule":
-		groups := ruleGroups(d.File, v.get("spec", "groups"), kind == "PrometheusRule")
-		if kind == "VMRule" {
-			ofVictoriaMetrics(groups)
-		}
+	case meansManifest(v):
+		d.manifest(v)
+	case kind == "VMRule":
+		groups := (&groupReader{d: d, of: ofOthers}).groups(v.get("spec", "groups"))
+		ofVictoriaMetrics(groups)
 		d.rules(groups)
 	case kind == "ConfigMap" || kind == "Secret":
 		size := 0
@@ -194,7 +261,7 @@ func (d *Document) take(v *value) {
 	case isGrafanaRules(v):
 		d.rules(grafanaRules(d.File, v.get("groups")))
 	case isRules(v):
-		d.rules(ruleGroups(d.File, v.get("groups"), true))
+		d.rules((&groupReader{d: d, of: ofOthers}).groups(v.get("groups")))
 	case kind == "":
 		d.search(v, 0)
 	}
@@ -250,17 +317,16 @@ func (d *Document) nested(v *value) {
 		}
 		d.take(x)
 	case concerns([]byte(t.Value)) && strings.Contains(s, "\n"):
-		vs, err := parseYAML(fileWithin(t))
+		f := fileWithin(t)
+		vs, err := parseYAML(f)
 		if err != nil {
 			if !helm.MatchString(t.Value) {
 				d.unreadable("syntax/yaml", err)
 			}
 			return
 		}
-		for _, x := range vs {
-			if isRules(x) || isGrafanaRules(x) {
-				d.take(x)
-			}
+		if len(vs) > 0 && (isPlain(vs[0]) || isGrafanaRules(vs[0])) {
+			d.documents(f, vs)
 		}
 	}
 }
@@ -275,7 +341,7 @@ func (d *Document) search(v *value, depth int) {
 		case x.is(object) && isDashboard(x):
 			d.Dashboards = append(d.Dashboards, dashboard(d.File, x))
 		case x.is(object) && isRules(x):
-			d.rules(ruleGroups(d.File, x.get("groups"), true))
+			d.rules((&groupReader{d: d}).groups(x.get("groups")))
 		case x.is(object):
 			d.search(x, depth+1)
 		case x.is(text) && len(x.text.Value) > 80 && mayBeDashboard([]byte(x.text.Value)):

@@ -62,6 +62,8 @@ func TestCorpus(t *testing.T) {
 	broken := map[string]int{
 		"dashboards/pyrra-detail.json": 1, "dashboards/victoriametrics-vmalert.json": 1, "rules/rulefmt-bad_expr.bad.yaml": 1,
 	}
+	// Fields that Prometheus refuses, or only another ruler reads.
+	odd := map[string]int{"rules/promtool-rules-extrafields.yml": 2, "rules/rulefmt-record_and_for.bad.yaml": 1, "rules/victoriametrics-cluster.yml": 1}
 	boards, groups, asked := 0, 0, 0
 	err := filepath.WalkDir(corpus, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.Contains(p, "expositions") {
@@ -93,10 +95,8 @@ func TestCorpus(t *testing.T) {
 		if faults != broken[name] {
 			t.Errorf("%s: %d queries do not parse, want %d", name, faults, broken[name])
 		}
-		for _, f := range doc.Findings {
-			if filepath.Ext(name) != ".md" {
-				t.Errorf("%s", f)
-			}
+		if len(doc.Findings) != odd[name] && filepath.Ext(name) != ".md" {
+			t.Errorf("%s: %q, want %d findings", name, doc.Findings, odd[name])
 		}
 		return nil
 	})

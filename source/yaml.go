@@ -77,7 +77,13 @@ func (r *yamlReader) value(n *yaml.Node, depth int) (*value, error) {
 		}
 		return r.value(n.Content[0], depth)
 	case yaml.AliasNode:
-		return r.value(n.Alias, depth+1)
+		v, err := r.value(n.Alias, depth+1)
+		if v == nil || err != nil {
+			return nil, err
+		}
+		alias := *v
+		alias.start, alias.aliased = r.start(n), true
+		return &alias, nil
 	case yaml.SequenceNode:
 		v := &value{kind: list, start: r.start(n)}
 		for _, c := range n.Content {
@@ -90,6 +96,7 @@ func (r *yamlReader) value(n *yaml.Node, depth int) (*value, error) {
 		return v, nil
 	case yaml.MappingNode:
 		v := &value{kind: object, start: r.start(n)}
+		var merges []member
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key, err := r.value(n.Content[i], depth+1)
 			if err != nil {
@@ -100,11 +107,14 @@ func (r *yamlReader) value(n *yaml.Node, depth int) (*value, error) {
 				return nil, err
 			}
 			if n.Content[i].Tag == "!!merge" {
-				v.members = append(merged(item), v.members...)
+				merges = merged(item)
 				continue
 			}
-			v.members = append(v.members, member{key.str(), item})
+			if !key.is(null) { // which yaml passes over
+				v.members = append(v.members, member{key: key.str(), value: item})
+			}
 		}
+		v.merge(merges)
 		return v, nil
 	case yaml.ScalarNode:
 		k := text
@@ -116,24 +126,38 @@ func (r *yamlReader) value(n *yaml.Node, depth int) (*value, error) {
 		case "!!int", "!!float":
 			k = number
 		}
-		return &value{kind: k, text: r.scalar(n), start: r.start(n)}, nil
+		return &value{kind: k, text: r.scalar(n), start: r.start(n), plain: n.Style&^yaml.TaggedStyle == 0}, nil
 	}
 	return nil, nil
 }
 
-// merged returns the members that a merge key brings; those written beside it win, so they come later.
+// merged returns the members that a merge key brings, those that win first.
 func merged(v *value) []member {
-	if v.is(list) {
-		var out []member
-		for _, x := range v.items {
-			out = append(out, merged(x)...)
+	if !v.is(list) {
+		return v.fields()
+	}
+	var out []member
+	for _, x := range v.items {
+		out = append(out, x.fields()...)
+	}
+	return out
+}
+
+// merge adds members that a merge key brings: they overwrite nothing.
+func (v *value) merge(brought []member) {
+	if len(brought) == 0 {
+		return
+	}
+	taken := map[string]bool{}
+	for _, m := range v.members {
+		taken[m.key.Value] = true
+	}
+	for _, m := range brought {
+		if !taken[m.key.Value] {
+			taken[m.key.Value] = true
+			v.members = append(v.members, member{m.key, m.value, true})
 		}
-		return out
 	}
-	if v == nil {
-		return nil
-	}
-	return v.members
 }
 
 // scalar finds where each byte of a scalar's value stands in the file, by walking through both at once.

@@ -24,8 +24,8 @@ var alertDuplicate = &Check{
 					key += "\x00" + l.Key.Value + "=" + l.Value.Value
 				}
 				if first, ok := seen[key]; ok {
-					report(diag.Finding{At: r.Alert.At(), Subject: r.Alert.Value, Message: "the alert " + r.Alert.Value + " is written twice, with the same expression and labels", Mend: "delete one of them",
-						Related: []diag.Related{{At: first.Alert.At(), Message: "the other one"}}})
+					report(diag.Finding{At: r.At().At(), Subject: r.Alert.Value, Message: "the alert " + r.Alert.Value + " is written twice, with the same expression and labels", Mend: "delete one of them",
+						Related: []diag.Related{{At: first.At().At(), Message: "the other one"}}})
 					continue
 				}
 				seen[key] = r

@@ -302,6 +302,15 @@ func (s *Set) Run() []diag.Finding {
 		out = append(out, s.run(c, severity)...)
 	}
 	out = append(out, s.faults()...)
+	for _, d := range s.Documents {
+		if d.Transcoded {
+			for i := range out {
+				if out[i].At.File == d.File.Path {
+					out[i].Edits = nil
+				}
+			}
+		}
+	}
 	out = diag.Adjust(s.suppress(out), s.Off, s.Severities) // what the readers of files and the inference report, too
 	out = diag.Unique(out)
 	diag.Sort(out)
