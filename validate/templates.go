@@ -9,6 +9,7 @@ import (
 	"github.com/obsgen/obsgen/infer"
 	"github.com/obsgen/obsgen/source"
 	"github.com/obsgen/obsgen/unit"
+	"github.com/obsgen/obsgen/validate/expand"
 )
 
 var wrongVerb = regexp.MustCompile(`%[-+# 0]*[0-9]*(?:\.[0-9]+)?[dscxqt]`)
@@ -62,6 +63,7 @@ func visible(t infer.Type) []string {
 // template is a text with Prometheus's templates in it.
 type template struct {
 	text   source.Text
+	trees  map[string]*parse.Tree
 	fault  string
 	labels []labelUse
 	values []valueUse
@@ -108,24 +110,14 @@ func eachTemplate(f func(*Rule, *template, Report)) func(*Rule, Report) {
 // before is what Prometheus puts before every template.
 const before = "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}"
 
-// functions are those that templates have; only their names matter here.
-var functions = func() map[string]any {
-	out := map[string]any{}
-	for _, name := range strings.Fields("query first label value strvalue args reReplaceAll safeHtml match title toUpper toLower graphLink tableLink sortByLabel stripPort stripDomain " +
-		"humanize humanize1024 humanizeDuration humanizePercentage humanizeTimestamp toTime toDuration now pathPrefix externalURL parseDuration urlQueryEscape tmpl " +
-		"and or not len index slice print printf println html js urlquery eq ne lt le gt ge call join trimSpace stringSlice") {
-		out[name] = struct{}{}
-	}
-	return out
-}()
-
 func parseTemplate(text source.Text) *template {
 	t := &template{text: text}
-	trees, err := parse.Parse("text", before+text.Value, "", "", functions)
+	trees, err := parse.Parse("text", before+text.Value, "", "", expand.Functions)
 	if err != nil {
 		t.fault = strings.TrimPrefix(regexp.MustCompile(`^template: text:\d+: `).ReplaceAllString(err.Error(), ""), " ")
 		return t
 	}
+	t.trees = trees
 	root := trees["text"]
 	if root == nil || root.Root == nil {
 		return t
@@ -246,11 +238,17 @@ func (t *template) label(ident []string, root string, n parse.Node) {
 	if len(ident) != i+2 || ident[i] != root {
 		return
 	}
-	from := int(n.Position()) - len(before)
-	// The position of a chain of names is that of its first or of its last, as the parser has it.
+	from, to := t.span(n)
+	t.labels = append(t.labels, labelUse{ident[i+1], from, to})
+}
+
+// span returns where a node stands in the text. The position of a chain of names is that of its first or of its last, as
+// the parser has it.
+func (t *template) span(n parse.Node) (from, to int) {
+	from = int(n.Position()) - len(before)
 	text := n.String()
 	if at := strings.LastIndex(t.text.Value[:max(0, min(len(t.text.Value), from+len(text)))], text); at >= 0 {
 		from = at
 	}
-	t.labels = append(t.labels, labelUse{ident[i+1], from, from + len(text)})
+	return from, from + len(text)
 }
