@@ -7,6 +7,8 @@ import (
 
 	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/obsgen/obsgen/render/tree"
 )
 
 // Encode returns the file in promtool's format as it stands in a folder, from which the paths of its rules are seen.
@@ -71,7 +73,7 @@ func (f *File) Encode(dir string) ([]byte, error) {
 	if err := enc.Encode(out); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), enc.Close()
+	return tree.Quote(b.Bytes()), enc.Close()
 }
 
 // Alerts are the names of the alerting rules, in their order.

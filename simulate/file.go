@@ -4,7 +4,6 @@
 package simulate
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -19,6 +18,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/rules"
+	yamlv2 "go.yaml.in/yaml/v2"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/obsgen/obsgen/diag"
@@ -128,15 +128,19 @@ type (
 type moment struct{ time.Time }
 
 // UnmarshalYAML reads it.
-func (m *moment) UnmarshalYAML(n *yaml.Node) error {
-	if v, err := strconv.ParseFloat(n.Value, 64); err == nil {
+func (m *moment) UnmarshalYAML(unmarshal func(any) error) error {
+	var text string
+	if err := unmarshal(&text); err != nil {
+		return err
+	}
+	if v, err := strconv.ParseFloat(text, 64); err == nil {
 		whole, part := math.Modf(v)
 		m.Time = time.Unix(int64(whole), int64(math.Round(part*1000))*int64(time.Millisecond)).UTC()
 		return nil
 	}
-	t, err := time.Parse(time.RFC3339Nano, n.Value)
+	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return fmt.Errorf("line %d: cannot parse %q to a valid timestamp", n.Line, n.Value)
+		return fmt.Errorf("cannot parse %q to a valid timestamp", text)
 	}
 	m.Time = t
 	return nil
@@ -154,9 +158,8 @@ func Read(path string) (*File, error) {
 // Parse parses a file of tests; path is for messages, and its rule files are seen from its folder.
 func Parse(path string, data []byte) (*File, error) {
 	var y yamlFile
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(&y); err != nil && len(bytes.TrimSpace(data)) > 0 {
+	// As promtool does: its version of YAML refuses a merge key that brings what a mapping has already.
+	if err := yamlv2.UnmarshalStrict(data, &y); err != nil {
 		return nil, located(path, err)
 	}
 	var root yaml.Node
@@ -232,7 +235,7 @@ var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:unmarshal errors:\s*)?line (\d
 // located puts the path before an error of the YAML library, and the line that it names in the usual form.
 func located(path string, err error) error {
 	text := err.Error()
-	var types *yaml.TypeError
+	var types *yamlv2.TypeError
 	if errors.As(err, &types) && len(types.Errors) > 0 {
 		text = strings.Join(types.Errors, "; ")
 	}

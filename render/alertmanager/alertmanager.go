@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
@@ -171,7 +169,7 @@ func Render(p *plan.Plan) ([]tree.File, error) {
 	for _, i := range p.Inhibitions {
 		out.Inhibit = append(out.Inhibit, inhibit{[]string{Named(i.Source).String()}, []string{Named(i.Target).String()}, i.Equal})
 	}
-	data, err := yaml.Marshal(out)
+	data, err := tree.YAML(out)
 	if err != nil {
 		return nil, fmt.Errorf("alertmanager.yml: %w", err)
 	}

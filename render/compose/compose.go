@@ -15,8 +15,6 @@ import (
 	"strconv"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
 	"github.com/obsgen/obsgen/render/alertmanager"
@@ -168,7 +166,7 @@ func Render(p *plan.Plan) ([]tree.File, error) {
 	if err := distinct(out.Services); err != nil {
 		return nil, err
 	}
-	data, err := yaml.Marshal(out)
+	data, err := tree.YAML(out)
 	if err != nil {
 		return nil, fmt.Errorf("compose.yaml: %w", err)
 	}

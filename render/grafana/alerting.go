@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
-	"sigs.k8s.io/yaml"
 
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/query"
@@ -79,7 +78,7 @@ func Alerting(p *plan.Plan) ([]tree.File, error) {
 		if len(group.Rules) == 0 {
 			continue
 		}
-		data, err := yaml.Marshal(alertFile{APIVersion: 1, Groups: []alertGroup{group}})
+		data, err := tree.YAML(alertFile{APIVersion: 1, Groups: []alertGroup{group}})
 		if err != nil {
 			return nil, fmt.Errorf("group %s: %w", g.Name, err)
 		}

@@ -3,8 +3,6 @@ package grafana
 import (
 	"fmt"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/render/tree"
 )
@@ -81,7 +79,7 @@ func provision(p *plan.Plan, folders []string) ([]tree.File, error) {
 		{"grafana/provisioning/dashboards/obsgen.yaml", boards},
 		{"grafana/provisioning/datasources/obsgen.yaml", sources},
 	} {
-		data, err := yaml.Marshal(f.content)
+		data, err := tree.YAML(f.content)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.path, err)
 		}

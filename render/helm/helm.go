@@ -16,7 +16,6 @@ import (
 	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
-	"sigs.k8s.io/yaml"
 
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
@@ -54,7 +53,7 @@ func (w *writer) add(name string, data []byte) {
 }
 
 func (w *writer) addYAML(name string, v any) error {
-	data, err := yaml.Marshal(v)
+	data, err := tree.YAML(v)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

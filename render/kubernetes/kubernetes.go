@@ -14,7 +14,6 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/yaml"
 
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/render/tree"
@@ -71,7 +70,7 @@ func Encode(object any) ([]byte, error) {
 	if meta, ok := fields["metadata"].(map[string]any); ok {
 		delete(meta, "creationTimestamp")
 	}
-	return yaml.Marshal(fields)
+	return tree.YAML(fields)
 }
 
 // name returns what an object is called: the project's name and what it is for.

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/dashboards"
 	"github.com/obsgen/obsgen/plan"
@@ -168,7 +166,7 @@ func (w *writer) lack(b *plan.Board, at, format string, args ...any) {
 }
 
 func (w *writer) add(name string, m manifest) error {
-	data, err := yaml.Marshal(m)
+	data, err := tree.YAML(m)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

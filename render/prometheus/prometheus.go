@@ -71,8 +71,8 @@ func (o object) add(key string, value *yaml.Node) {
 	o.Content = append(o.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, value)
 }
 
-// older is what YAML 1.1 takes for something else than text: booleans, and numbers to the base 60. Many readers still do.
-var older = regexp.MustCompile(`^(?i:y|yes|n|no|on|off|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)$`)
+// older is what YAML 1.1 takes for something else than text: booleans, the default =, and numbers to the base 60. Many readers still do.
+var older = regexp.MustCompile(`^(?i:=|y|yes|n|no|on|off|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)$`)
 
 // text is a string, as a block where it has several lines, and in quotes where a reader could take it for something else.
 func text(s string) *yaml.Node {
