@@ -424,15 +424,16 @@ func lintFiles(env *Env, args []string, o validate.Options) (*lintedFiles, error
 	if err := work.Wait(); err != nil {
 		return nil, err
 	}
-	rules, boards, of, templates, others := 0, 0, 0, 0, 0
+	rules, boards, of, others := 0, 0, 0, 0
+	templates := map[string]int{} // by their language
 	for i, d := range docs {
 		named := slices.ContainsFunc(args, func(a string) bool { return filepath.Clean(a) == filepath.Clean(names[i]) })
 		if d.Skipped != "" && !named {
 			fmt.Fprintf(env.Stderr, "%s: left alone: %s\n", d.File.Path, d.Skipped)
 		}
 		switch {
-		case d.Skipped == source.HelmTemplate:
-			templates++
+		case d.Template != "":
+			templates[d.Template]++
 		case d.IsEmpty():
 			others++
 		default:
@@ -456,16 +457,20 @@ func lintFiles(env *Env, args []string, o validate.Options) (*lintedFiles, error
 // unrecognized is the finding of a file that was named and holds nothing that is checked.
 func unrecognized(d *source.Document) diag.Finding {
 	f := diag.Finding{ID: "syntax/unrecognized", Severity: diag.Warning, At: diag.Position{File: d.File.Path, Line: 1, Col: 1}, Message: "nothing in the file is checked", Mend: "name files of Prometheus rules, Grafana dashboards or expositions", Why: cmp.Or(d.Skipped, "it holds no rules, no dashboard and no exposition")}
-	if d.Skipped == source.HelmTemplate {
+	switch d.Template {
+	case "":
+	case "Helm":
 		f.Mend = "lint the output of helm template"
+	default:
+		f.Mend = "lint what is rendered from it"
 	}
 	return f
 }
 
 // notChecked says how many files were not checked, and why.
-func notChecked(templates, others int) (out []string) {
-	if templates > 0 {
-		out = append(out, several(templates, "Helm template"))
+func notChecked(templates map[string]int, others int) (out []string) {
+	for _, language := range slices.Sorted(maps.Keys(templates)) {
+		out = append(out, several(templates[language], language+" template"))
 	}
 	if others > 0 {
 		out = append(out, several(others, "file")+" without rules, dashboards or an exposition")

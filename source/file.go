@@ -6,6 +6,7 @@
 package source
 
 import (
+	"bytes"
 	"sort"
 	"unicode/utf8"
 
@@ -55,6 +56,15 @@ func (f *File) Position(start, end int) diag.Position {
 		p.EndCol = end - f.starts[line] + 1
 	}
 	return p
+}
+
+// line returns a line, from 1, "" where there is none.
+func (f *File) line(n int) string {
+	if n < 1 || n > len(f.starts) {
+		return ""
+	}
+	text, _, _ := bytes.Cut(f.Data[f.starts[n-1]:], []byte("\n"))
+	return string(text)
 }
 
 // offset returns where a line and column, both from 1, begin; columns are counted in runes, as YAML's are.

@@ -191,3 +191,75 @@ func TestFaultOfVariable(t *testing.T) {
 		}
 	}
 }
+
+// TestTemplates reads rules and dashboards that another program completes: what it completes is no fault, the rest is.
+func TestTemplates(t *testing.T) {
+	one := func(expr, more string) string {
+		return "groups:\n  - name: g\n    rules:\n      - alert: A\n        expr: " + expr + "\n" + more
+	}
+	board := func(expr string) string {
+		return `{"title": "B", "panels": [{"title": "P", "type": "stat", "targets": [{"expr": ` + strconv.Quote(expr) + `}]}]}`
+	}
+	for _, c := range []struct{ name, file, data, want string }{
+		{"ERB", "r.yml", one(`up < <%= p('x') %>`, ""), "left"},
+		{"ERB that parses", "r.yml", one(`up{a=~"<%= x %>"}`, ""), "left"},
+		{"ERB for a time", "r.yml", one("up == 0", "        for: <%= p('y') %>\n"), "read"},
+		{"ERB for an interval", "r.yml", strings.Replace(one("up == 0", ""), "name: g", "name: g\n    interval: <%= x %>", 1), "read"},
+		{"a wrong time beside it", "r.yml", one("up == <%= x %>", "        for: 5 parsecs\n"), "left, syntax/rule"},
+		{"a wrong field beside it", "r.yml", one("up == 0", "        for: <%= x %>\n        fro: 5m\n"), "read, syntax/rule"},
+		{"ERB around rules", "r.yml", "<% if x %>\n" + one("up == 0", "") + "<% end %>\n", "absent, it is a template (ERB): lint what is rendered from it"},
+		{"a broken file", "r.yml", one("up == 0", "   x: y: z\n"), "absent, syntax/yaml"},
+		{"Jinja around rules", "r.yml", "{% if x %}\n" + one("up == 0", "") + "{% endif %}\n", "absent, it is a template (Jinja or Liquid): lint what is rendered from it"},
+		{"Jinja's raw", "r.yml", "{% raw %}\n" + one("up ==", "") + "{% endraw %}\n", "fault"},
+		{"Jinja's raw in a text", "r.yml", one("up == 0", "        annotations: {summary: '{%- raw -%}{{ $value }}{%- endraw -%}'}\n"), "read"},
+		{"raw and more", "r.yml", "{% raw %}\n" + one("up == 0", "") + "{% endraw %}\n{{ more }}\n", "absent, it is a template (Jinja or Liquid): lint what is rendered from it"},
+		{"a number of Jinja's", "r.yml", one("'up > {{ limit }}'", ""), "left"},
+		{"Prometheus's own beyond a text", "r.yml", one("'up > {{ $value }}'", ""), "fault"},
+		{"Prometheus's own in a matcher", "r.yml", one(`'up{a="{{ x }}"}'`, ""), "read"},
+		{"brackets", "r.yml", one("'up > [[ .Limit ]]'", ""), "left"},
+		{"a bare name in brackets", "r.yml", one("'up > [[ limit ]]'", ""), "left"},
+		{"a bracket too many", "r.yml", one("'rate(up[[5m])'", ""), "fault"},
+		{"a class of characters", "r.yml", one(`'up{a=~"[[:alpha:]]+"}'`, ""), "read"},
+		{"Consul's in a text", "r.yml", one(`up == 0`, "        annotations: {runbook_url: '[[ .RunbookURL ]]'}\n"), "read"},
+		{"a placeholder", "r.yml", one("<promql_expression>", ""), "left"},
+		{"a placeholder within", "r.yml", one("sum(<metric>) > <limit>", "        for: <duration>\n"), "left"},
+		{"a comparison that is broken", "r.yml", one("a <b> ", ""), "fault"},
+		{"comparisons", "r.yml", one("a <b> c", ""), "read"},
+		{"Python's", "r.yml", one("'sum(rate(x{%(selector)s}[5m]))'", ""), "left"},
+		{"a remainder", "r.yml", one("x %(y) > 0", ""), "read"},
+		{"a variable of autoconf", "r.yml", one("'up > @@LIMIT@@'", ""), "left"},
+		{"a time with @", "r.yml", one("up @ 5", ""), "read"},
+		{"a variable of a shell", "r.yml", one("up > ${LIMIT}", "        for: ${FOR}\n"), "left"},
+		{"a variable in capitals", "r.yml", one("up > $LIMIT", ""), "left"},
+		{"a group of a regular expression", "r.yml", one(`label_replace(up, "a", "${name}", "b", "(?P<name>.*)")`, ""), "read"},
+		{"Grafana's macro in a rule", "r.yml", one("rate(x[$__rate_interval])", ""), "fault"},
+		{"Grafana's macro in braces", "r.yml", one("rate(x[${__rate_interval}])", ""), "fault"},
+		{"Grafana's variable in a rule", "r.yml", one("sum(x) > $limit", ""), "fault"},
+		{"a list", "r.yml", "kind: PrometheusRule\nmetadata: {name: a}\nspec:\n  " + strings.ReplaceAll(one("up == 0", "        for: ${FOR}\n"), "\n", "\n  ") + "\n", "read"},
+
+		{"ERB in a dashboard", "d.json", board("up > <%= x %>"), "left"},
+		{"Jinja in a dashboard", "d.json", board("up > {{ x }}"), "left"},
+		{"a variable of Grafana's", "d.json", board("up > ${x}"), "read"},
+		{"a dashboard of raw", "d.json", "{% raw %}\n" + board("up >") + "\n{% endraw %}\n", "fault"},
+		{"a dashboard within ERB", "d.json", strings.Replace(board("up"), `"B"`, `<%= x %>`, 1), "absent, it is a template (ERB): lint what is rendered from it"},
+		{"a broken dashboard", "d.json", board("up") + ",", "absent, syntax/json"},
+		{"in a ConfigMap", "c.yaml", "kind: ConfigMap\ndata:\n  a.json: |\n    " + strings.Replace(board("up"), `"B"`, `<%= x %>`, 1) + "\n", "absent"},
+	} {
+		d := Read(c.file, []byte(c.data))
+		got := state(d)
+		if d.Skipped != "" {
+			got += ", " + d.Skipped
+		}
+		for _, f := range d.Findings {
+			got += ", " + f.ID
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+		for _, q := range queries(d) {
+			if why := misplaced(q.Text); why != "" {
+				t.Errorf("%s: %s", c.name, why)
+			}
+		}
+	}
+}

@@ -101,10 +101,11 @@ func NewQuery(t Text, variables bool) *Query {
 	}
 	if err != nil {
 		q.Fault = q.fault(err)
-		return q
+	} else {
+		q.Expr = e
 	}
-	q.Expr = e
-	if slices.ContainsFunc(q.Variables, func(v VariableUse) bool { return v.Stands == AsPart }) {
+	q.completed(variables)
+	if q.Expr != nil && slices.ContainsFunc(q.Variables, func(v VariableUse) bool { return v.Stands == AsPart }) {
 		q.leave(LeftVariable)
 	}
 	return q

@@ -30,6 +30,8 @@ type Document struct {
 	parts      int
 	// Skipped is why the file was left alone; "" for none.
 	Skipped string
+	// Template is the language of a template that was left alone; "" for none.
+	Template string
 }
 
 // ConfigMap is a ConfigMap or a Secret with the number of bytes that it holds.
@@ -49,8 +51,13 @@ const largest = 64 << 20
 // Read reads a file of whatever kind: its content says what it is. A file of another kind gives an empty document.
 func Read(name string, data []byte) *Document {
 	text := fromUTF16(data)
+	transcoded := len(text) != len(data)
+	if len(text) <= largest {
+		text = verbatim(text)
+	}
 	f := NewFile(name, text)
-	d := &Document{File: f, Transcoded: len(text) != len(data)}
+	d := &Document{File: f, Transcoded: transcoded}
+	defer d.complete()
 	switch {
 	case len(data) > largest:
 		d.Skipped = fmt.Sprintf("it is larger than %d MB", largest>>20)
@@ -64,7 +71,7 @@ func Read(name string, data []byte) *Document {
 	if len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') && path.Ext(name) != ".yaml" && path.Ext(name) != ".yml" {
 		v, err := parseJSON(f.Whole())
 		if err != nil {
-			if mayBeDashboard(data) {
+			if mayBeDashboard(data) && !d.template() {
 				d.unreadable("syntax/json", err)
 			}
 			return d
@@ -77,9 +84,12 @@ func Read(name string, data []byte) *Document {
 		return d
 	}
 	vs, err := parseYAML(f)
+	if err != nil && d.template() {
+		return d
+	}
 	if err != nil || helmOnly.Match(data) {
 		if err == nil || helm.Match(data) {
-			d.Skipped = HelmTemplate
+			d.Skipped, d.Template = HelmTemplate, "Helm"
 			d.Findings = append(d.Findings, unescaped(f)...)
 			return d
 		}
@@ -310,7 +320,7 @@ func (d *Document) nested(v *value) {
 	case strings.HasPrefix(s, "{"):
 		x, err := parseJSON(t)
 		if err != nil {
-			if mayBeDashboard([]byte(t.Value)) {
+			if mayBeDashboard([]byte(t.Value)) && Templated(t.Value) == "" {
 				d.unreadable("syntax/json", err)
 			}
 			return
@@ -320,7 +330,7 @@ func (d *Document) nested(v *value) {
 		f := fileWithin(t)
 		vs, err := parseYAML(f)
 		if err != nil {
-			if !helm.MatchString(t.Value) {
+			if !helm.MatchString(t.Value) && Templated(t.Value) == "" {
 				d.unreadable("syntax/yaml", err)
 			}
 			return

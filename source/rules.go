@@ -30,7 +30,8 @@ type Rule struct {
 	// For and KeepFiringFor are 0 where they are not set or not to be read; HasFor says that for is written.
 	For, KeepFiringFor time.Duration
 	HasFor             bool
-	ForAt              Text
+	// ForAt is where it stands; nowhere, though for is written, where another program completes it.
+	ForAt Text
 	// Labels are the rule's own and those of its group that it does not overwrite.
 	Labels      []Pair
 	Annotations []Pair

@@ -15,7 +15,7 @@ var alertForBounds = &Check{
 			return
 		}
 		p := r.Set.Policy
-		if p.For.outside(r.For) {
+		if unknown := r.HasFor && r.ForAt.IsZero(); p.For.outside(r.For) && !unknown {
 			at := r.ForAt.At()
 			if r.ForAt.IsZero() {
 				at = r.At().At()

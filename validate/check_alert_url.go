@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/source"
 )
 
 var alertUrl = &Check{
@@ -15,7 +16,7 @@ var alertUrl = &Check{
 	Example: Example{Alert, "alert: A\nexpr: up == 0\nfor: 5m\nannotations:\n  runbook_url: htps//example.org/a", "alert: A\nexpr: up == 0\nfor: 5m\nannotations:\n  runbook_url: https://example.org/a"},
 	Rule: func(r *Rule, report Report) {
 		for _, p := range r.Annotations {
-			if !strings.HasSuffix(p.Key.Value, "_url") && p.Key.Value != "runbook" && p.Key.Value != "url" || strings.Contains(p.Value.Value, "{{") {
+			if !strings.HasSuffix(p.Key.Value, "_url") && p.Key.Value != "runbook" && p.Key.Value != "url" || strings.Contains(p.Value.Value, "{{") || strings.Contains(p.Value.Value, "${") || source.Templated(p.Value.Value) != "" {
 				continue
 			}
 			v := strings.TrimSpace(p.Value.Value)

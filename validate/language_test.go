@@ -1,8 +1,11 @@
 package validate_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/source"
 	"github.com/obsgen/obsgen/validate"
 )
@@ -97,6 +100,49 @@ func TestLeft(t *testing.T) {
 	for why, n := range map[string]int{source.LeftLogQL: 2, source.LeftMetricsQL: 1, source.LeftVariable: 1} {
 		if got[why] != n {
 			t.Errorf("%d expressions %s, want %d", got[why], why, n)
+		}
+	}
+}
+
+// TestTemplatesOfOthers holds checks against rules that another program completes.
+func TestTemplatesOfOthers(t *testing.T) {
+	rule := func(fields string) string {
+		return "groups:\n  - name: g\n    rules:\n      - alert: A\n        expr: up == 0\n" + fields
+	}
+	note := func(name, text string) string { return "        annotations: {" + name + ": '" + text + "'}\n" }
+	for _, c := range []struct {
+		check, text string
+		found       int
+	}{
+		{"template/syntax", rule(note("summary", "{{ humanizeDuration <%= x %> }}")), 0},
+		{"template/syntax", rule(note("summary", "{% if x %}{{ y }}{% endif %}")), 0},
+		{"template/syntax", rule(note("summary", "{{ humanizeDuration <x> }}")), 1},
+		{"template/label", rule(note("summary", "{{ $labels.nothing }}") + "      - alert: B\n        expr: count(up) > <%= x %>\n"), 0},
+		{"template/label", strings.Replace(rule("        for: <%= x %>\n"+note("summary", "{{ $labels.job }}")), "up == 0", "count(up) == 5", 1), 1},
+		{"alert/url", rule(note("runbook_url", "[[ .RunbookURL ]]")), 0},
+		{"alert/url", rule(note("runbook_url", "<%= x %>/a")), 0},
+		{"alert/url", rule(note("runbook_url", "${RUNBOOKS}/a")), 0},
+		{"alert/url", rule(note("runbook_url", "@@BASE@@/a")), 0},
+		{"alert/url", rule(note("runbook_url", "[a](b)")), 1},
+		{"alert/for-default", rule("        for: ${FOR}\n"), 0},
+		{"alert/for-default", rule("        for: 0s\n"), 1},
+		{"alert/for-bounds", rule("        for: <%= x %>\n"), 0},
+		{"alert/for-bounds", rule("        for: 1s\n"), 1},
+		{"alert/for-bounds", rule(""), 1},
+		{"syntax/rule", rule("        for: <%= x %>\n"), 0},
+		{"syntax/rule", rule("        for: soon\n"), 1},
+		{"syntax/yaml", "<% if x %>\n" + rule("") + "<% end %>\n", 0},
+		{"syntax/helm-template", "{% raw %}\n" + rule(note("summary", "{{ $labels.job }}")) + "{% endraw %}\n", 0},
+	} {
+		set := validate.NewSet([]*source.Document{source.Read("r.yml", []byte(c.text))}, validate.Options{Severities: map[string]diag.Severity{"alert/for-default": diag.Info}, Policy: validate.Policy{For: validate.Bounds{Min: time.Minute}}})
+		found := 0
+		for _, f := range set.Run() {
+			if f.ID == c.check {
+				found++
+			}
+		}
+		if found != c.found {
+			t.Errorf("%s: %d, want %d\n%s", c.check, found, c.found, c.text)
 		}
 	}
 }

@@ -95,7 +95,7 @@ func eachTemplate(f func(*Rule, *template, Report)) func(*Rule, Report) {
 			r.templates = []*template{}
 			for _, ps := range [][]source.Pair{r.Annotations, r.Labels} {
 				for _, p := range ps {
-					if strings.Contains(p.Value.Value, "{{") {
+					if strings.Contains(p.Value.Value, "{{") && source.Templated(p.Value.Value) == "" {
 						r.templates = append(r.templates, parseTemplate(p.Value))
 					}
 				}
