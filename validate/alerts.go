@@ -64,14 +64,14 @@ func innermost(e parser.Expr) string {
 	return name
 }
 
-// ownLabels returns the labels of a closed set that the metric itself has, without those of its target.
+// ownLabels returns the labels of a closed set in which series of a metric can differ, without those of its target.
 func ownLabels(t infer.Type) []string {
 	if !t.Labels.Closed() {
 		return nil
 	}
 	var out []string
 	for _, n := range t.Labels.Names() {
-		if n != catalog.Job.Name && n != catalog.Instance.Name && n != "le" && n != "__name__" {
+		if n != catalog.Job.Name && n != catalog.Instance.Name && n != "le" && n != "__name__" && t.Labels.Values(n).Most() != 1 {
 			out = append(out, n)
 		}
 	}

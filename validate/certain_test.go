@@ -167,6 +167,9 @@ func TestCertain(t *testing.T) {
 		{"record/duplicate", validate.RuleFile, group(`{record: 'a:lat:p99', expr: 'histogram_quantile(0.99, sum by (a, le) (rate(lat_bucket[5m])))'}`, `{record: 'a:lat:p99', expr: 'histogram_quantile(0.99, sum by (a) (rate(lat[5m])))'}`), 0},
 		{"record/duplicate", validate.RuleFile, group(`{record: 'a:lat:p99', expr: 'histogram_quantile(0.99, sum by (a, le) (rate(lat_bucket[5m])))'}`, `{record: 'a:lat:p99', expr: 'histogram_quantile(0.95, sum by (a, le) (rate(lat_bucket[5m])))'}`), 1},
 
+		{"range/scalar-nan", validate.RuleFile, group(`{record: 'all:steps:count1h', expr: 'count_over_time(vector(1)[1h:5m])', labels: {tenant: a}}`, `{record: 'x:y:share', expr: 'max by (x) (y) / scalar(all:steps:count1h)'}`), 0},
+		{"range/scalar-nan", validate.RuleFile, group(`{record: 'method:app_requests:rate5m', expr: 'sum by (method) (rate(app_requests_total[5m]))', labels: {tenant: a}}`, `{record: 'x:y:share', expr: 'max by (x) (y) / scalar(method:app_requests:rate5m)'}`), 1},
+
 		{"range/clamped-denominator", validate.PromQL, `sum(app_queue_length) / clamp_min(sum(rate(app_requests_total[5m])), 1)`, 0},
 		{"alert/empty-numerator", validate.Alert, alertOf(`sum(phpfpm_processes_total{state="idle"}) / sum(phpfpm_processes_total) <= 0.25`), 0},
 		{"alert/url", validate.Alert, alertOf("up == 0") + "\nannotations:\n  runbook_url: https://example.org/a#over_90%", 0},

@@ -26,8 +26,7 @@ func collapse(r *Rule, want bool, report Report) {
 	t := q.Root()
 	for _, l := range r.Labels {
 		name := l.Key.Value
-		values, closed := t.Labels.Values(name).Set()
-		if t.Labels.Closed() && t.Labels.Certain(name) && slices.Contains(ownLabels(t), name) && !(closed && len(values) < 2) && !strings.Contains(l.Value.Value, "$labels."+name) {
+		if t.Labels.Closed() && t.Labels.Certain(name) && slices.Contains(ownLabels(t), name) && !strings.Contains(l.Value.Value, "$labels."+name) {
 			report.at(l.Key.At(), "the series differ in "+name+", which the rule sets to "+l.Value.Value+" for all of them", "aggregate the label away first")
 		}
 	}

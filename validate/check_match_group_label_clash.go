@@ -36,6 +36,5 @@ var matchGroupLabelClash = &Check{
 
 // clashes reports whether the series of the many side surely differ in a label that is fetched from the other.
 func clashes(t infer.Type, m *parser.VectorMatching, l string) bool {
-	values, closed := t.Labels.Values(l).Set()
-	return slices.Contains(ownLabels(t), l) && t.Labels.Certain(l) && !(closed && len(values) < 2) && !(m.On && slices.Contains(m.MatchingLabels, l))
+	return slices.Contains(ownLabels(t), l) && t.Labels.Certain(l) && !(m.On && slices.Contains(m.MatchingLabels, l))
 }

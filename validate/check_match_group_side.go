@@ -44,8 +44,7 @@ func extra(t infer.Type, m *parser.VectorMatching) string {
 		return "" // an info metric has one series for each target
 	}
 	for _, l := range ownLabels(t) {
-		// a label with one value for each target makes no second series
-		if matched := slices.Contains(m.MatchingLabels, l) == m.On; !matched && t.Labels.Certain(l) && t.Labels.Values(l).Most() != 1 {
+		if matched := slices.Contains(m.MatchingLabels, l) == m.On; !matched && t.Labels.Certain(l) {
 			return l
 		}
 	}
