@@ -185,7 +185,7 @@ func (f features) Get() map[string]map[string]bool { return nil }
 // TestFaultsOfRandomTemplates compares the verdict on templates that are made at random with Prometheus's, in both
 // directions. Conditions are independent of each other, and the data try all of them.
 func TestFaultsOfRandomTemplates(t *testing.T) {
-	rounds, seed := 600, uint64(1)
+	rounds, seed := 250, uint64(1)
 	if n, err := strconv.Atoi(os.Getenv("OBSGEN_TEMPLATES")); err == nil {
 		rounds, seed = n, rand.Uint64()
 	}
