@@ -180,12 +180,10 @@ func (s *RuleSet) Backtest(ctx context.Context, past Past, from, to time.Time, m
 	return out, st.run(ctx)
 }
 
-// isGone reports whether an error is one of all that is asked, and not of one rule: a server that does not answer, samples that cannot
-// be read.
+// isGone reports whether an error is one of all that is asked, and not of one rule.
 func isGone(ctx context.Context, err error) bool {
 	var gone *unreachable
-	var unreadable promql.ErrStorage
-	return ctx.Err() != nil || errors.As(err, &gone) || errors.As(err, &unreadable)
+	return ctx.Err() != nil || errors.As(err, &gone)
 }
 
 // since returns what is not before a time.

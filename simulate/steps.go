@@ -171,8 +171,6 @@ func (st *steps) run(ctx context.Context) error {
 			}
 			if err := rule.LastError(); err != nil {
 				switch {
-				case isGone(ctx, err):
-					return fmt.Errorf("%s: rule %s: %w", st.past, rule.Name(), err)
 				case !at.Before(st.from) && strings.Contains(err.Error(), "exceeded limit of"):
 					limited[list[i]]++
 				case t.Failure == "" && !strings.Contains(err.Error(), "exceeded limit of"):

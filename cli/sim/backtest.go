@@ -240,18 +240,21 @@ func backtest(ctx context.Context, env *Env, f *cli.BacktestFlags, names []strin
 	if err != nil {
 		return err
 	}
-	failed, all := 0, 0
+	failed, all, why := 0, 0, ""
 	for _, r := range rows {
 		for _, t := range []*simulate.Tested{r.now, r.before} {
 			if t != nil {
 				all++
 				if t.Failure != "" {
 					failed++
+					why = t.Failure
 				}
 			}
 		}
 	}
 	switch {
+	case failed > 0 && failed == all: // it is hardly the alerts
+		return cli.Misuse("no alert could be evaluated: %s", why)
 	case failed > 0:
 		return &cli.ExitError{Code: cli.ExitFindings, Message: fmt.Sprintf("%d of %s could not be evaluated", failed, diag.Counted(all, "alert"))}
 	case f.Strict && len(past.Warnings()) > 0:
