@@ -14,6 +14,7 @@ import (
 
 	"github.com/obsgen/obsgen/deploy"
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
 	"github.com/obsgen/obsgen/render/grafana"
@@ -82,7 +83,7 @@ func (f *deployFlags) run(ctx context.Context, env *Env, to string) error {
 		return err
 	}
 	if f.token != "" {
-		token, err := os.ReadFile(env.path(f.token))
+		token, err := file.Read(env.path(f.token))
 		if err != nil {
 			return misuse("%v", err)
 		}

@@ -15,10 +15,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/diff"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/source"
 )
 
@@ -109,7 +109,7 @@ func (f *diffFlags) run(env *Env, args []string) error {
 		text := result.Shims(f.until)
 		if text == "" {
 			fmt.Fprintln(env.Stderr, "no metric was renamed: there are no shims to write")
-		} else if err := renameio.WriteFile(env.path(f.shims), []byte(text), 0o644); err != nil {
+		} else if err := file.Write(env.path(f.shims), []byte(text), 0o644); err != nil {
 			return fmt.Errorf("writing the shims: %w", err)
 		}
 	}
@@ -188,7 +188,7 @@ func folder(dir string) (map[string][]byte, error) {
 		if err != nil {
 			return err
 		}
-		files[filepath.ToSlash(rel)], err = os.ReadFile(path)
+		files[filepath.ToSlash(rel)], err = file.Read(path)
 		return err
 	})
 	return files, err
@@ -242,7 +242,7 @@ func (env *Env) revision(name, out string) (map[string][]byte, error) {
 		if h.Typeflag != tar.TypeReg || !interesting(h.Name) {
 			continue
 		}
-		content, err := io.ReadAll(in)
+		content, err := file.All(in, h.Name, file.Largest)
 		if err != nil {
 			return nil, fmt.Errorf("revision %s: %w", name, err)
 		}
@@ -276,7 +276,7 @@ func (env *Env) documents(name string) ([]*source.Document, error) {
 		return nil, misuse("%v", err)
 	}
 	if !info.IsDir() {
-		data, err := os.ReadFile(env.path(name))
+		data, err := file.Read(env.path(name))
 		if err != nil {
 			return nil, misuse("%v", err)
 		}

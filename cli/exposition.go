@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -15,6 +13,7 @@ import (
 
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/instrument/conform"
+	"github.com/obsgen/obsgen/internal/file"
 )
 
 type expositionFlags struct {
@@ -91,15 +90,10 @@ func (f *expositionFlags) run(ctx context.Context, env *Env, from string) error 
 
 func (f *expositionFlags) read(ctx context.Context, env *Env, from string) ([]byte, error) {
 	if from == "-" {
-		return bounded(env.Stdin)
+		return file.All(env.Stdin, "the exposition", conform.Largest)
 	}
 	if !strings.HasPrefix(from, "http://") && !strings.HasPrefix(from, "https://") {
-		file, err := os.Open(absolute(env.Dir, from))
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		return bounded(file)
+		return file.ReadUpTo(absolute(env.Dir, from), conform.Largest)
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
@@ -119,17 +113,5 @@ func (f *expositionFlags) read(ctx context.Context, env *Env, from string) ([]by
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%s answers %s; is it the address of the metrics?", from, resp.Status)
 	}
-	return bounded(resp.Body)
-}
-
-// bounded reads no more than an exposition may have.
-func bounded(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, conform.Largest+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the exposition: %w", err)
-	}
-	if len(data) > conform.Largest {
-		return nil, fmt.Errorf("the exposition is larger than %d MB", conform.Largest>>20)
-	}
-	return data, nil
+	return file.All(resp.Body, "the exposition", conform.Largest)
 }

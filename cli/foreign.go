@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/obsgen/obsgen/infer"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/source"
 )
@@ -32,12 +32,15 @@ func (env *Env) foreign(p *plan.Plan, args []string, taken []PreviewDashboard) (
 	explained := map[string]string{}
 	var out []PreviewDashboard
 	for _, name := range names {
-		data, err := os.ReadFile(env.path(name))
-		if err != nil {
+		data, err := file.Read(env.path(name))
+		if err != nil && !errors.Is(err, file.ErrTooLarge) {
 			return nil, nil, misuse("%v", err)
 		}
 		named := slices.ContainsFunc(args, func(a string) bool { return filepath.Clean(a) == filepath.Clean(name) })
-		found, err := foreignIn(data)
+		var found []PreviewDashboard
+		if err == nil {
+			found, err = foreignIn(data)
+		}
 		switch {
 		case err != nil && named:
 			return nil, nil, misuse("%s: %v", name, err)

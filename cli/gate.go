@@ -10,11 +10,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/gate"
+	"github.com/obsgen/obsgen/instrument/conform"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/rules"
 )
@@ -182,7 +183,7 @@ func (f *gateFlags) measured(env *Env, p *plan.Plan, result *gate.Result) (gate.
 		}
 		var data [2][]byte
 		for i, name := range f.scrapes {
-			if data[i], err = os.ReadFile(env.path(name)); err != nil {
+			if data[i], err = file.ReadUpTo(env.path(name), conform.Largest); err != nil {
 				return nil, misuse("%v", err)
 			}
 		}
@@ -244,11 +245,11 @@ func (f *gateFlags) write(env *Env, r gate.Result) error {
 		}
 	}
 	for _, c := range charts {
-		if err := renameio.WriteFile(filepath.Join(filepath.Dir(path), folder, c.Name), c.SVG, 0o644); err != nil {
+		if err := file.Write(filepath.Join(filepath.Dir(path), folder, c.Name), c.SVG, 0o644); err != nil {
 			return fmt.Errorf("writing the report: %w", err)
 		}
 	}
-	if err := renameio.WriteFile(path, text, 0o644); err != nil {
+	if err := file.Write(path, text, 0o644); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
 	return nil

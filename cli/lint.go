@@ -3,11 +3,11 @@ package cli
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -17,7 +17,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -25,6 +24,8 @@ import (
 	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/catalog/external"
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/instrument/conform"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
 	"github.com/obsgen/obsgen/source"
@@ -187,7 +188,7 @@ func (f *lintFlags) metrics(env *Env) (*catalog.Catalog, error) {
 		if name == "none" {
 			continue
 		}
-		data, err := os.ReadFile(absolute(env.Dir, name))
+		data, err := file.ReadUpTo(absolute(env.Dir, name), conform.Largest)
 		if err != nil {
 			return nil, misuse("%v", err)
 		}
@@ -247,7 +248,7 @@ func (f *lintFlags) writeDropList(env *Env, set *validate.Set) error {
 	for _, p := range patterns {
 		fmt.Fprintf(&b, "  - {source_labels: [__name__], regex: %s, action: drop}\n", strconv.Quote(p))
 	}
-	if err := renameio.WriteFile(absolute(env.Dir, f.drop), []byte(b.String()), 0o644); err != nil {
+	if err := file.Write(absolute(env.Dir, f.drop), []byte(b.String()), 0o644); err != nil {
 		return misuse("%v", err)
 	}
 	fmt.Fprintf(env.Stderr, "%s: %d metrics that nothing reads\n", f.drop, len(patterns))
@@ -413,7 +414,11 @@ func lintFiles(env *Env, args []string, o validate.Options) (*lintedFiles, error
 	work.SetLimit(runtime.GOMAXPROCS(0))
 	for i, name := range names {
 		work.Go(func() error {
-			data, err := os.ReadFile(absolute(env.Dir, name))
+			data, err := file.Read(absolute(env.Dir, name))
+			if errors.Is(err, file.ErrTooLarge) {
+				docs[i] = source.TooLarge(filepath.ToSlash(name))
+				return nil
+			}
 			if err != nil {
 				return misuse("%v", err)
 			}
@@ -509,16 +514,12 @@ func fix(env *Env, found []diag.Finding) ([]diag.Finding, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(edits)) {
 		at := absolute(env.Dir, name)
-		data, err := os.ReadFile(at)
-		if err != nil {
-			return nil, misuse("%v", err)
-		}
-		info, err := os.Stat(at)
+		data, err := file.Read(at)
 		if err != nil {
 			return nil, misuse("%v", err)
 		}
 		changed, n := source.Apply(data, edits[name])
-		if err := renameio.WriteFile(at, changed, info.Mode().Perm()); err != nil {
+		if err := file.Write(at, changed, 0o644); err != nil {
 			return nil, misuse("%v", err)
 		}
 		fmt.Fprintf(env.Stderr, "%s: %d changes\n", name, n)
@@ -545,6 +546,7 @@ func filesOf(dir string, args []string) ([]string, error) {
 				return nil
 			}
 			switch ext := filepath.Ext(p); {
+			case p != absolute(dir, arg) && !file.IsRegular(p, d): // who names a pipe is told what is wrong with it
 			case p == absolute(dir, arg), ext == ".yaml", ext == ".yml", ext == ".json", ext == ".rules", ext == ".prom", ext == ".om":
 				out = append(out, name)
 			}

@@ -18,13 +18,13 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
-	"github.com/google/renameio/v2"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/infer"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
 	"github.com/obsgen/obsgen/proofs"
@@ -134,7 +134,7 @@ func (f *PreviewFlags) showPlan(env *Env, p *plan.Plan, dir string, files []stri
 		return err
 	}
 	n := 0
-	if text, err := os.ReadFile(filepath.Join(dir, CurrentFile)); err == nil {
+	if text, err := file.Read(filepath.Join(dir, CurrentFile)); err == nil {
 		n, _ = strconv.Atoi(string(text)) // of a file that is none, the count begins anew
 	}
 	n++
@@ -148,8 +148,8 @@ func (f *PreviewFlags) showPlan(env *Env, p *plan.Plan, dir string, files []stri
 	if _, err := hand(at, handedOf(p, true)); err != nil {
 		return err
 	}
-	err = errors.Join(os.WriteFile(filepath.Join(at, StateFile), data, 0o600), renameio.WriteFile(filepath.Join(dir, CurrentFile), []byte(strconv.Itoa(n)), 0o600),
-		renameio.WriteFile(filepath.Join(dir, TroubleFile), nil, 0o600))
+	err = errors.Join(os.WriteFile(filepath.Join(at, StateFile), data, 0o600), file.Write(filepath.Join(dir, CurrentFile), []byte(strconv.Itoa(n)), 0o600),
+		file.Write(filepath.Join(dir, TroubleFile), nil, 0o600))
 	if n > 2 {
 		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, strconv.Itoa(n-2))))
 	}
@@ -216,7 +216,7 @@ func (f *PreviewFlags) watch(ctx context.Context, env *Env, dir string, files []
 			}
 		case <-quiet.C:
 			if why := f.rebuild(ctx, env, again, dir, files); why != "" && ctx.Err() == nil {
-				if err := renameio.WriteFile(filepath.Join(dir, TroubleFile), []byte(why), 0o600); err != nil {
+				if err := file.Write(filepath.Join(dir, TroubleFile), []byte(why), 0o600); err != nil {
 					say(err.Error())
 				}
 			}

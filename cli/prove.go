@@ -10,11 +10,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/catalog"
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/proofs"
 	"github.com/obsgen/obsgen/query"
@@ -171,7 +171,7 @@ func (f *ProveFlags) save(cmd *cobra.Command, env *Env) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(filepath.Join(env.Dir, proofs.FileName), data, 0o644); err != nil {
+	if err := file.Write(filepath.Join(env.Dir, proofs.FileName), data, 0o644); err != nil {
 		return misuse("%v", err)
 	}
 	fmt.Fprintf(env.Stderr, "%s: %s\n", proofs.FileName, diag.Counted(len(kept), "proof"))
@@ -195,7 +195,7 @@ func (f *ProveFlags) prove(cmd *cobra.Command, env *Env, p *plan.Plan) (tests ma
 	}
 	back := filepath.Join(dir, "tests.json")
 	err = env.simulate(cmd.Context(), append([]string{"prove", "--rules=" + rules, "--project=" + at, "--tests=" + back}, given(cmd, ownFlags...)...))
-	data, e := os.ReadFile(back)
+	data, e := file.Read(back)
 	if e != nil {
 		if err == nil {
 			err = misuse("%v", e)
@@ -260,10 +260,10 @@ func RuleFiles(at string, keep func(data []byte) bool) ([]string, error) {
 			}
 			return nil
 		}
-		if ext := filepath.Ext(path); ext != ".yaml" && ext != ".yml" {
+		if ext := filepath.Ext(path); ext != ".yaml" && ext != ".yml" || !file.IsRegular(path, e) {
 			return nil
 		}
-		data, err := os.ReadFile(path)
+		data, err := file.Read(path)
 		if err == nil && keep(data) {
 			out = append(out, path)
 		}

@@ -8,10 +8,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/picture"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
@@ -112,7 +112,7 @@ func (f *SnapshotFlags) save(cmd *cobra.Command, env *Env, pages []string) (err 
 			return err
 		}
 		for uid, data := range pictures {
-			if err := renameio.WriteFile(filepath.Join(at, names[uid]), data, 0o644); err != nil {
+			if err := file.Write(filepath.Join(at, names[uid]), data, 0o644); err != nil {
 				return misuse("%v", err)
 			}
 			taken++
@@ -148,7 +148,7 @@ func (f *SnapshotFlags) take(cmd *cobra.Command, env *Env, p *plan.Plan, uids []
 	}
 	out := map[string][]byte{}
 	for _, uid := range uids {
-		if out[uid], err = os.ReadFile(filepath.Join(to, uid+".png")); err != nil {
+		if out[uid], err = file.Read(filepath.Join(to, uid+".png")); err != nil {
 			return nil, misuse("%v", err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/obsgen/obsgen/catalog"
+	"github.com/obsgen/obsgen/internal/file"
 )
 
 // unwritten returns the metrics of a catalog that no Go code of a folder makes a handle of, without those that the catalog
@@ -29,15 +30,15 @@ func unwritten(env *Env, c *catalog.Catalog, dir string) (map[*catalog.Metric]bo
 		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "vendor" || strings.HasPrefix(d.Name(), ".") && p != root) {
 			return filepath.SkipDir
 		}
-		if d.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {
+		if !file.IsRegular(p, d) || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {
 			return nil
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.SkipObjectResolution)
+		parsed, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.SkipObjectResolution)
 		if err != nil {
 			return misuse("--unwritten: %v", err)
 		}
-		handles(file, used)
-		declarations(file, func(variable, literal string) { declared[literal] = variable })
+		handles(parsed, used)
+		declarations(parsed, func(variable, literal string) { declared[literal] = variable })
 		return nil
 	})
 	if err != nil {
@@ -122,11 +123,11 @@ func variables(env *Env, c *catalog.Catalog) (map[*catalog.Metric]string, error)
 		if !filepath.IsAbs(p) {
 			p = filepath.Join(env.moduleRoot(), filepath.FromSlash(p))
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.SkipObjectResolution)
+		parsed, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.SkipObjectResolution)
 		if err != nil {
 			return nil, misuse("--unwritten: the file that declares metrics cannot be read: %v", err)
 		}
-		declarations(file, func(variable, literal string) {
+		declarations(parsed, func(variable, literal string) {
 			if m := byName[literal]; m != nil {
 				out[m] = variable
 			}

@@ -9,11 +9,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/obsgen/obsgen/internal/file"
 )
 
 // What an action does.
@@ -112,9 +113,6 @@ func status(err error) int {
 	return 0
 }
 
-// mostOfAnswer is how much of an answer is read.
-const mostOfAnswer = 64 << 20
-
 // do sends a request and returns the answer's body. A read that fails on the server's side is tried again.
 func (s *Server) do(ctx context.Context, verb, path, kind string, body []byte) ([]byte, error) {
 	for try := 0; ; try++ {
@@ -149,7 +147,7 @@ func (s *Server) once(ctx context.Context, verb, path, kind string, body []byte)
 		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	data, err := io.ReadAll(io.LimitReader(resp.Body, mostOfAnswer))
+	data, err := file.All(resp.Body, "the server's answer", file.Largest)
 	if err != nil {
 		return nil, err
 	}

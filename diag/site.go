@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+
+	"github.com/obsgen/obsgen/internal/file"
 )
 
 // Site is a call in Go source, kept as program counters: taking one costs 200 ns and no allocation,
@@ -132,7 +134,7 @@ var modulePath = sync.OnceValue(func() string {
 	if err != nil {
 		return ""
 	}
-	src, err := os.ReadFile(filepath.Join(moduleRoot(wd), "go.mod"))
+	src, err := file.Read(filepath.Join(moduleRoot(wd), "go.mod"))
 	if err != nil {
 		return ""
 	}

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/obsgen/obsgen/internal/file"
 )
 
 // Text writes findings for a person: position, id and message on the first line, then the source
@@ -120,7 +121,7 @@ func (t *Text) source(p Position) string {
 	}
 	lines, ok := t.lines[name]
 	if !ok {
-		src, err := os.ReadFile(name)
+		src, err := file.Read(name)
 		if err == nil {
 			lines = bytes.Split(src, []byte("\n"))
 		}

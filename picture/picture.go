@@ -14,6 +14,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+
+	"github.com/obsgen/obsgen/internal/file"
 )
 
 // FolderName is where a project keeps its pictures, beside obsgen.yaml.
@@ -37,10 +39,10 @@ func Read(dir string) (map[string][]byte, bool, error) {
 	}
 	out := map[string][]byte{}
 	for _, e := range list {
-		if !named.MatchString(e.Name()) || e.IsDir() {
+		if !named.MatchString(e.Name()) || !file.IsRegular(filepath.Join(at, e.Name()), e) {
 			continue
 		}
-		if out[e.Name()], err = os.ReadFile(filepath.Join(at, e.Name())); err != nil {
+		if out[e.Name()], err = file.Read(filepath.Join(at, e.Name())); err != nil {
 			return nil, false, err
 		}
 	}

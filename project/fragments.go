@@ -2,11 +2,11 @@ package project
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/obsgen/obsgen/catalog"
+	"github.com/obsgen/obsgen/internal/file"
 )
 
 // ReadFragments reads the fragments that patterns name, seen from a folder, in the order of the patterns and then of the
@@ -28,7 +28,7 @@ func ReadFragments(dir string, patterns []string) ([]*catalog.Catalog, error) {
 				continue
 			}
 			seen[path] = true
-			data, err := os.ReadFile(path)
+			data, err := file.Read(path)
 			if err != nil {
 				return nil, fmt.Errorf("reading a fragment: %w", err)
 			}

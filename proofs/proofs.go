@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,6 +22,7 @@ import (
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
 
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/query"
 )
 
@@ -42,7 +42,7 @@ type Proof struct {
 // Read returns the proofs that a folder keeps, by their digests, and false where it keeps none.
 func Read(dir string) (map[string]Proof, bool, error) {
 	path := filepath.Join(dir, FileName)
-	data, err := os.ReadFile(path)
+	data, err := file.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}

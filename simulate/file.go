@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -16,12 +15,16 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
 	yamlv2 "go.yaml.in/yaml/v2"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/internal/file"
 )
 
 // File is a file of unit tests of rules, in the format of
@@ -148,11 +151,38 @@ func (m *moment) UnmarshalYAML(unmarshal func(any) error) error {
 
 // Read reads a file of tests. It returns an error with the file's name and line where it is none.
 func Read(path string) (*File, error) {
-	data, err := os.ReadFile(path)
+	data, err := file.Read(path)
 	if err != nil {
 		return nil, err
 	}
 	return Parse(path, data)
+}
+
+// ruleLoader loads rule files as Prometheus does, but only regular ones of a bounded size.
+type ruleLoader struct{ parser parser.Parser }
+
+// Load reads the groups of a file.
+func (l ruleLoader) Load(path string, ignoreUnknownFields bool, scheme model.ValidationScheme) (*rulefmt.RuleGroups, []error) {
+	data, err := file.Read(path)
+	if err != nil {
+		return nil, []error{fmt.Errorf("%s: %w", path, err)}
+	}
+	groups, errs := rulefmt.Parse(data, ignoreUnknownFields, scheme, l.parser, promslog.NewNopLogger())
+	for i := range errs {
+		errs[i] = fmt.Errorf("%s: %w", path, errs[i])
+	}
+	return groups, errs
+}
+
+// Parse parses an expression of a rule.
+func (l ruleLoader) Parse(query string) (parser.Expr, error) { return l.parser.ParseExpr(query) }
+
+// groups returns what loads the rules of the file.
+func (f *File) groups(p parser.Parser) rules.GroupLoader {
+	if f.loader != nil {
+		return f.loader
+	}
+	return ruleLoader{p}
 }
 
 // Parse parses a file of tests; path is for messages, and its rule files are seen from its folder.

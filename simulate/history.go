@@ -19,7 +19,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"github.com/oklog/ulid/v2"
 	"github.com/prometheus/client_golang/api"
 	promapi "github.com/prometheus/client_golang/api/prometheus/v1"
@@ -34,6 +33,7 @@ import (
 
 	"github.com/obsgen/obsgen/catalog/external"
 	"github.com/obsgen/obsgen/internal/engine"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/scenario"
 )
@@ -354,7 +354,7 @@ func whole(dir string) error {
 		if _, no := ulid.ParseStrict(e.Name()); no != nil || !e.IsDir() {
 			continue
 		}
-		data, e2 := os.ReadFile(filepath.Join(dir, e.Name(), "meta.json"))
+		data, e2 := file.Read(filepath.Join(dir, e.Name(), "meta.json"))
 		if e2 == nil {
 			e2 = json.Unmarshal(data, &tsdb.BlockMeta{})
 		}
@@ -725,7 +725,7 @@ func (s *server) kept(ctx context.Context, text string, p piece, step time.Durat
 	if s.Cache != "" && p.to.Before(now.Add(-settled)) {
 		sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d\x00%d\x00%d", s.name, text, p.from.UnixMilli(), p.to.UnixMilli(), step))
 		name = filepath.Join(s.Cache, hex.EncodeToString(sum[:16])+".json")
-		if data, err := os.ReadFile(name); err == nil && json.Unmarshal(data, &out) == nil {
+		if data, err := file.Read(name); err == nil && json.Unmarshal(data, &out) == nil {
 			return out, false, nil
 		}
 	}
@@ -735,7 +735,7 @@ func (s *server) kept(ctx context.Context, text string, p piece, step time.Durat
 	}
 	data, err := json.Marshal(out)
 	if err == nil && os.MkdirAll(s.Cache, 0o755) == nil {
-		err = renameio.WriteFile(name, data, 0o644)
+		err = file.Write(name, data, 0o644)
 	}
 	return out, true, err
 }

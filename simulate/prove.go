@@ -103,7 +103,7 @@ func ReadRules(paths []string, o Options) (*RuleSet, error) {
 	s := &RuleSet{options: o, parser: o.Features.Parser(), engine: engine.New(o.Features), records: map[string][]*ruleIn{}}
 	var all []error
 	for _, path := range paths {
-		groups, errs := rulefmt.ParseFile(path, o.IgnoreUnknownFields, model.UTF8Validation, s.parser, promslog.NewNopLogger())
+		groups, errs := ruleLoader{s.parser}.Load(path, o.IgnoreUnknownFields, model.UTF8Validation)
 		if len(errs) > 0 {
 			for _, err := range errs {
 				all = append(all, o.sited(err))
@@ -811,7 +811,7 @@ func (p *prover) play(ctx context.Context, file *File, phases []phase, end time.
 	})
 	manager := rules.NewManager(&rules.ManagerOptions{
 		QueryFunc: rules.EngineQueryFunc(p.set.engine, data), AppendableV2: data, Queryable: data, Context: ctx,
-		NotifyFunc: func(context.Context, string, ...*rules.Alert) {}, Logger: promslog.NewNopLogger(), Parser: p.set.parser, GroupLoader: file.loader,
+		NotifyFunc: func(context.Context, string, ...*rules.Alert) {}, Logger: promslog.NewNopLogger(), Parser: p.set.parser, GroupLoader: file.groups(p.set.parser),
 	})
 	loaded, errs := manager.LoadGroups(p.step, labels.EmptyLabels(), "", nil, p.set.options.IgnoreUnknownFields, file.Rules...)
 	if len(errs) > 0 {

@@ -136,7 +136,7 @@ func (r *runner) rules(ctx context.Context, suite *promqltest.LazyLoader) ([]*ru
 	manager := rules.NewManager(&rules.ManagerOptions{
 		QueryFunc: rules.EngineQueryFunc(suite.QueryEngine(), suite.Storage()), AppendableV2: suite.Storage(), Context: ctx,
 		NotifyFunc: func(context.Context, string, ...*rules.Alert) {}, Logger: promslog.NewNopLogger(), Parser: r.parser,
-		GroupLoader: r.file.loader,
+		GroupLoader: r.file.groups(r.parser),
 	})
 	loaded, errs := manager.LoadGroups(r.group.Interval, r.group.External, r.group.URL, nil, r.options.IgnoreUnknownFields, r.file.Rules...)
 	if len(errs) > 0 {

@@ -12,6 +12,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/internal/file"
 )
 
 // Document is what a file holds that can be checked.
@@ -45,8 +46,10 @@ func (d *Document) IsEmpty() bool {
 	return d.parts == 0 && len(d.Dashboards) == 0 && len(d.Findings) == 0 && !d.Exposition
 }
 
-// largest is the size up to which files are read; Grafana itself takes dashboards of some MB.
-const largest = 64 << 20
+// TooLarge returns the document of a file that is too large to be read.
+func TooLarge(name string) *Document {
+	return &Document{File: NewFile(name, nil), Skipped: fmt.Sprintf("it is larger than %d MB", file.Largest>>20)}
+}
 
 // Read reads a file of whatever kind: its content says what it is. A file of another kind gives an empty document.
 func Read(name string, data []byte) *Document {
@@ -59,9 +62,8 @@ func Read(name string, data []byte) *Document {
 	d := &Document{File: f, Transcoded: transcoded}
 	defer d.complete()
 	switch {
-	case len(data) > largest:
-		d.Skipped = fmt.Sprintf("it is larger than %d MB", largest>>20)
-		return d
+	case len(data) > file.Largest:
+		return TooLarge(name)
 	case bytes.IndexByte(text, 0) >= 0:
 		d.Skipped = "it is not text"
 		return d
@@ -109,7 +111,7 @@ const HelmTemplate = "it is a Helm template: lint what helm template makes of it
 func fromUTF16(data []byte) []byte {
 	var order binary.ByteOrder = binary.LittleEndian
 	switch {
-	case len(data) > largest:
+	case len(data) > file.Largest:
 		return data
 	case bytes.HasPrefix(data, []byte("\xfe\xff")):
 		order = binary.BigEndian

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -247,25 +246,50 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestHostileFiles are read in bounded time: deep nesting, aliases that multiply, much of it.
+// TestHostileFiles are read with work that is in proportion to their size: deep nesting, aliases that multiply, much of it.
 func TestHostileFiles(t *testing.T) {
-	bomb := "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
-	for c := 'b'; c < 'k'; c++ {
-		bomb += fmt.Sprintf("%c: &%c [*%c, *%c, *%c, *%c, *%c, *%c, *%c, *%c, *%c, *%c]\n", c, c, c-1, c-1, c-1, c-1, c-1, c-1, c-1, c-1, c-1, c-1)
+	bomb := func(levels, width int) string {
+		text := "groups: []\na: &a [" + strings.Repeat("x, ", width) + "x]\n"
+		for c := 'b'; c < 'a'+rune(levels); c++ {
+			text += fmt.Sprintf("%c: &%c [%s*%c]\n", c, c, strings.Repeat(fmt.Sprintf("*%c, ", c-1), width), c-1)
+		}
+		return text
 	}
-	for name, data := range map[string]string{
-		"deep JSON":   strings.Repeat(`{"panels":[`, 100_000),
-		"deep lists":  `{"panels":` + strings.Repeat("[", 100_000),
-		"alias bomb":  "groups: []\n" + bomb,
-		"large":       `{"panels": [` + strings.Repeat(`{"title":"x"},`, 200_000) + `{}]}`,
-		"deep YAML":   "groups:" + strings.Repeat("[", 20_000),
-		"endless key": `{"panels": "` + strings.Repeat("x", 10_000_000),
+	merge := "groups: []\na: &a {x: 1}\n"
+	for c := 'b'; c < 'z'; c++ {
+		merge += fmt.Sprintf("%c: &%c {p: *%c, q: *%c, <<: *%c}\n", c, c, c-1, c-1, c-1)
+	}
+	for name, tt := range map[string]struct {
+		data, want string // of the error, "" for none
+		budget     int    // of values that are visited or made
+	}{
+		"deep lists":       {"groups: " + strings.Repeat("[", 20_000), "exceeded max depth", 0},
+		"alias bomb":       {bomb(11, 9), "aliases stand for more than", 300},
+		"narrow bomb":      {bomb(26, 1), "aliases stand for more than", 300},
+		"wide bomb":        {bomb(3, 999), "aliases stand for more than", 5000},
+		"bomb of merges":   {merge, "aliases stand for more than", 300},
+		"anchor in itself": {"groups: &a [*a, *a]", "more than 10000 levels", 30_000},
+		"several bombs":    {strings.Repeat(bomb(5, 7)+"---\n", 40), "aliases stand for more than", 150_000},
+		"many aliases":     {"groups: []\na: &a [x, x, x]\nb: [" + strings.Repeat("*a, ", 10_000) + "]", "", 100_000},
+		"large, no alias":  {"groups: [" + strings.Repeat("{a: x}, ", 50_000) + "]", "", 400_000},
 	} {
-		start := time.Now()
-		Read("x.yaml", []byte(data))
-		Read("x.json", []byte(data))
-		if took := time.Since(start); took > 20*time.Second {
-			t.Errorf("%s took %v", name, took)
+		r := yamlReader{file: NewFile("x.yaml", []byte(tt.data))}
+		_, err := r.documents()
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%s: the error is %v, want %q", name, err, tt.want)
+		}
+		if n := r.count + r.visited; n > tt.budget {
+			t.Errorf("%s: %d values of a file of %d bytes, at most %d are wanted", name, n, len(tt.data), tt.budget)
+		}
+	}
+	for name, tt := range map[string]struct{ data, want string }{
+		"deep JSON":    {strings.Repeat(`{"panels":[`, 100_000), "more than 10000 levels"},
+		"deep lists":   {`{"panels":` + strings.Repeat("[", 100_000), "more than 10000 levels"},
+		"endless text": {`{"panels": "` + strings.Repeat("x", 10_000_000), "end"},
+	} {
+		d := Read("x.json", []byte(tt.data))
+		if len(d.Findings) != 1 || !strings.Contains(d.Findings[0].Message, tt.want) {
+			t.Errorf("%s: got %v, want %q", name, d.Findings, tt.want)
 		}
 	}
 }

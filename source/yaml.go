@@ -12,15 +12,22 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// most is how many values the documents of one file may have once aliases are followed: those that multiply like
-// rabbits are meant to exhaust their reader.
-const most = 2_000_000
+// most is how many values the documents of one file may have once aliases are followed, and mostAliased how many of them
+// aliases may add: those that multiply are meant to exhaust their reader.
+const (
+	most        = 2_000_000
+	mostAliased = 100_000
+)
 
 // parseYAML reads all documents of a text. A later one that cannot be read is an error, and those before it are
 // returned.
 func parseYAML(f *File) ([]*value, error) {
-	dec := yaml.NewDecoder(bytes.NewReader(f.Data))
 	r := yamlReader{file: f}
+	return r.documents()
+}
+
+func (r *yamlReader) documents() ([]*value, error) {
+	dec := yaml.NewDecoder(bytes.NewReader(r.file.Data))
 	var out []*value
 	for {
 		var n yaml.Node
@@ -30,6 +37,9 @@ func parseYAML(f *File) ([]*value, error) {
 		}
 		if err != nil {
 			return out, r.located(err)
+		}
+		if err := r.measure(&n); err != nil {
+			return out, err
 		}
 		v, err := r.value(&n, 0)
 		if err != nil {
@@ -41,7 +51,49 @@ func parseYAML(f *File) ([]*value, error) {
 
 type yamlReader struct {
 	file  *File
-	count int
+	count int // of values
+
+	visited int                // nodes that were measured
+	aliased int                // values that aliases add to them
+	sizes   map[*yaml.Node]int // of those with an anchor
+	largest *yaml.Node         // the first alias that alone stands for too much
+}
+
+// measure returns an error where aliases stand for too many values. It visits each node once, however often it is meant.
+func (r *yamlReader) measure(n *yaml.Node) error {
+	r.sizes, r.largest = map[*yaml.Node]int{}, n
+	before := r.visited
+	if r.aliased += r.size(n) - (r.visited - before); r.aliased > mostAliased {
+		return r.fail(r.largest, fmt.Sprintf("aliases stand for more than %d values; write them out", mostAliased))
+	}
+	return nil
+}
+
+// size returns how many values a node is once aliases are followed, or most where there are more.
+func (r *yamlReader) size(n *yaml.Node) int {
+	if n.Kind == yaml.AliasNode {
+		r.visited++
+		size, ok := r.sizes[n.Alias]
+		if !ok {
+			size = r.size(n.Alias)
+		}
+		if size > mostAliased && r.largest.Kind != yaml.AliasNode {
+			r.largest = n
+		}
+		return size
+	}
+	if n.Anchor != "" {
+		r.sizes[n] = 0 // of one that contains itself, value tells
+	}
+	r.visited++
+	size := 1
+	for _, c := range n.Content {
+		size = min(most, size+r.size(c))
+	}
+	if n.Anchor != "" {
+		r.sizes[n] = size
+	}
+	return size
 }
 
 var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)

@@ -12,12 +12,12 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"github.com/prometheus/common/model"
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/cli"
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/simulate"
 )
 
@@ -303,7 +303,7 @@ func drawTimeline(f *cli.BacktestFlags, past simulate.Past, rows []compared, fro
 	if err := simulate.Timeline(&b, "When alerts would have fired: "+past.String(), lines, from, to); err != nil {
 		return err
 	}
-	return renameio.WriteFile(f.SVG, b.Bytes(), 0o644)
+	return file.Write(f.SVG, b.Bytes(), 0o644)
 }
 
 // tested is an alert's past for machines.

@@ -7,9 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/obsgen/obsgen/cli"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/proofs"
 	"github.com/obsgen/obsgen/simulate"
 )
@@ -26,7 +25,7 @@ type cache struct {
 func newCache(paths []string, f *cli.ProveFlags, handed cli.Handed) (*cache, error) {
 	files := map[string][]byte{}
 	for _, p := range paths {
-		data, err := os.ReadFile(p)
+		data, err := file.Read(p)
 		if err != nil {
 			return nil, err
 		}
@@ -68,7 +67,7 @@ func (c *cache) get(key proofs.Key) *simulate.Proof {
 		return p
 	}
 	c.read[key] = nil
-	data, err := os.ReadFile(filepath.Join(c.dir, c.names[key]))
+	data, err := file.Read(filepath.Join(c.dir, c.names[key]))
 	if err != nil {
 		return nil
 	}
@@ -99,7 +98,7 @@ func (c *cache) put(list []*simulate.Proof) {
 			continue
 		}
 		if data, err := json.Marshal(p); err == nil {
-			_ = renameio.WriteFile(filepath.Join(c.dir, c.names[key]), data, 0o644) // the next run proves it anew
+			_ = file.Write(filepath.Join(c.dir, c.names[key]), data, 0o644) // the next run proves it anew
 		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
@@ -22,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/cli"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/preview"
 	"github.com/obsgen/obsgen/simulate"
 )
@@ -46,7 +46,7 @@ func readShown(dir, number string, before *shown) (*shown, error) {
 	at := filepath.Join(dir, number)
 	out := &shown{}
 	var err error
-	if out.state, err = os.ReadFile(filepath.Join(at, cli.StateFile)); err != nil {
+	if out.state, err = file.Read(filepath.Join(at, cli.StateFile)); err != nil {
 		return nil, err
 	}
 	paths, err := filepath.Glob(filepath.Join(at, cli.RulesFolder, "*")) // in their order
@@ -54,7 +54,7 @@ func readShown(dir, number string, before *shown) (*shown, error) {
 		return nil, err
 	}
 	for _, p := range append(paths, filepath.Join(at, cli.ProjectFile)) {
-		data, err := os.ReadFile(p)
+		data, err := file.Read(p)
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +74,7 @@ func readShown(dir, number string, before *shown) (*shown, error) {
 func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	number, err := os.ReadFile(filepath.Join(f.Dir, cli.CurrentFile))
+	number, err := file.Read(filepath.Join(f.Dir, cli.CurrentFile))
 	if err != nil {
 		return cli.Misuse("--dir: %v", err)
 	}
@@ -137,12 +137,12 @@ func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
 				return nil
 			case <-tick.C:
 			}
-			if text, err := os.ReadFile(filepath.Join(f.Dir, cli.TroubleFile)); err == nil && string(text) != trouble {
+			if text, err := file.Read(filepath.Join(f.Dir, cli.TroubleFile)); err == nil && string(text) != trouble {
 				if trouble = string(text); trouble != "" {
 					server.Trouble(trouble)
 				}
 			}
-			number, err := os.ReadFile(filepath.Join(f.Dir, cli.CurrentFile))
+			number, err := file.Read(filepath.Join(f.Dir, cli.CurrentFile))
 			if err != nil || string(number) == seen {
 				continue
 			}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/obsgen/obsgen/cli"
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/proofs"
 	"github.com/obsgen/obsgen/render/tree"
 	"github.com/obsgen/obsgen/simulate"
@@ -166,7 +167,7 @@ func read(path string) (out cli.Handed, err error) {
 	if path == "" {
 		return out, nil
 	}
-	data, err := os.ReadFile(path)
+	data, err := file.Read(path)
 	if err == nil {
 		err = json.Unmarshal(data, &out)
 	}

@@ -19,10 +19,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/cli"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/preview"
 	"github.com/obsgen/obsgen/simulate"
 )
@@ -71,7 +71,7 @@ func takeTimeline(ctx context.Context, env *Env, f *cli.SnapshotFlags, now *show
 	at := filepath.Join(f.Out, timeline+".svg")
 	said := at
 	if f.Diff != "" {
-		switch old, err := os.ReadFile(filepath.Join(f.Diff, timeline+".svg")); {
+		switch old, err := file.Read(filepath.Join(f.Diff, timeline+".svg")); {
 		case errors.Is(err, fs.ErrNotExist):
 			said = timeline + ": it is new"
 		case err != nil:
@@ -83,14 +83,14 @@ func takeTimeline(ctx context.Context, env *Env, f *cli.SnapshotFlags, now *show
 		}
 	}
 	fmt.Fprintln(env.Stdout, said)
-	return renameio.WriteFile(at, b.Bytes(), 0o644)
+	return file.Write(at, b.Bytes(), 0o644)
 }
 
 // drawnWithin bounds how long a page may take.
 const drawnWithin = time.Minute
 
 func snapshot(ctx context.Context, env *Env, f *cli.SnapshotFlags, pages []string) (err error) {
-	number, err := os.ReadFile(filepath.Join(f.Dir, cli.CurrentFile))
+	number, err := file.Read(filepath.Join(f.Dir, cli.CurrentFile))
 	if err != nil {
 		return cli.Misuse("--dir: %v", err)
 	}
@@ -199,7 +199,7 @@ func take(env *Env, f *cli.SnapshotFlags, browser *preview.Browser, page string)
 			return err
 		}
 		at := filepath.Join(f.Out, name+".png")
-		if err := renameio.WriteFile(at, data, 0o644); err != nil {
+		if err := file.Write(at, data, 0o644); err != nil {
 			return err
 		}
 		if f.Diff != "" {
@@ -227,7 +227,7 @@ func take(env *Env, f *cli.SnapshotFlags, browser *preview.Browser, page string)
 
 // beside sets a picture beside the one from before, where they differ: that, this, and what is other in red.
 func beside(env *Env, f *cli.SnapshotFlags, name string, data []byte) error {
-	old, err := os.ReadFile(filepath.Join(f.Diff, name+".png"))
+	old, err := file.Read(filepath.Join(f.Diff, name+".png"))
 	if errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintf(env.Stdout, "%s: it is new\n", name)
 		return nil
@@ -263,7 +263,7 @@ func beside(env *Env, f *cli.SnapshotFlags, name string, data []byte) error {
 	}
 	at := filepath.Join(f.Out, name+"-diff.png")
 	fmt.Fprintf(env.Stdout, "%s: %.1f%% of it differs: %s\n", name, 100*float64(other)/float64(width*height), at)
-	return renameio.WriteFile(at, out.Bytes(), 0o644)
+	return file.Write(at, out.Bytes(), 0o644)
 }
 
 // slug writes a title as part of a file's name.

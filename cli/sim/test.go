@@ -9,11 +9,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/cli"
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/simulate"
 )
@@ -76,7 +76,7 @@ func (f *testFlags) once(ctx context.Context, env *Env, paths []string, run *reg
 		if err := simulate.JUnit(&b, reports); err != nil {
 			return err
 		}
-		if err := renameio.WriteFile(f.junit, b.Bytes(), 0o644); err != nil {
+		if err := file.Write(f.junit, b.Bytes(), 0o644); err != nil {
 			return fmt.Errorf("writing the report: %w", err)
 		}
 	}

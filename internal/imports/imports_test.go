@@ -18,7 +18,8 @@ type row struct {
 
 // table is the import table of the design. A package imports upward in it only.
 var table = []row{
-	{pkg: "diag", std: true},
+	{pkg: "internal/file", std: true},
+	{pkg: "diag", may: "internal/file", std: true},
 	{pkg: "unit", std: true},
 	{pkg: "catalog", may: "diag unit", std: true},
 	{pkg: "instrument", may: "catalog"},
@@ -32,8 +33,8 @@ var table = []row{
 	{pkg: "source", may: "plan"},
 	{pkg: "diff", may: "source"},
 	{pkg: "deploy", may: "diff"},
-	{pkg: "proofs", may: "query"},
-	{pkg: "picture"},
+	{pkg: "proofs", may: "internal/file query"},
+	{pkg: "picture", may: "internal/file"},
 	{pkg: "internal/engine", may: "query"}, // also of tests above
 	{pkg: "gate", may: "plan internal/engine"},
 	{pkg: "validate", may: "source plan infer"},

@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-
-	"github.com/google/renameio/v2"
 
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/internal/file"
 )
 
 // Baseline is the findings that a team knows of, so that it hears of fresh ones only.
@@ -24,7 +22,7 @@ type entry struct {
 
 // ReadBaseline reads a file that WriteBaseline wrote. Its errors name the file, and the byte that cannot be read.
 func ReadBaseline(path string) (Baseline, error) {
-	data, err := os.ReadFile(path)
+	data, err := file.Read(path)
 	if err != nil {
 		return Baseline{}, fmt.Errorf("reading the baseline: %w", err)
 	}
@@ -79,5 +77,5 @@ func WriteBaseline(path string, fs []diag.Finding) error {
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(path, append(data, '\n'), 0o644)
+	return file.Write(path, append(data, '\n'), 0o644)
 }
