@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/internal/client"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
 	"github.com/obsgen/obsgen/validate"
@@ -83,13 +84,22 @@ func Exit(stderr io.Writer, err error) int {
 		return ExitGood
 	case errors.As(err, &exit):
 		if exit.Message != "" {
-			fmt.Fprintln(stderr, "obsgen:", exit.Message)
+			fmt.Fprintln(stderr, "obsgen:", harmless(exit.Message))
 		}
 		return exit.Code
 	default:
-		fmt.Fprintln(stderr, "obsgen:", strings.TrimSpace(err.Error()))
+		fmt.Fprintln(stderr, "obsgen:", harmless(strings.TrimSpace(err.Error())))
 		return ExitMisuse
 	}
+}
+
+// harmless returns an error as it is printed, whatever it quotes: with its own lines, and without passwords and what a terminal obeys.
+func harmless(text string) string {
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		lines = append(lines, diag.Printable(strings.ReplaceAll(line, "\t", "    ")))
+	}
+	return client.WithoutPasswords(strings.Join(lines, "\n"))
 }
 
 // ExitError ends a command with a code.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/obsgen/obsgen/deploy"
 	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/internal/client"
 	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/plan"
 	"github.com/obsgen/obsgen/project"
@@ -105,7 +106,7 @@ func (f *deployFlags) run(ctx context.Context, env *Env, to string) error {
 	}
 	actions, err := f.actions(ctx, server, p, to)
 	if err != nil {
-		return misuse("looking at %s: %v", f.url, err)
+		return misuse("looking at %s: %v", client.Redacted(f.url), err)
 	}
 	return f.carryOut(ctx, env, actions)
 }
@@ -116,7 +117,7 @@ func headers(list []string) (http.Header, error) {
 	for _, h := range list {
 		name, value, ok := strings.Cut(h, ":")
 		if !ok {
-			return nil, misuse("--header is NAME: VALUE, and not %q", h)
+			return nil, misuse("--header is NAME: VALUE, and one has no colon") // it may be a secret
 		}
 		out.Add(strings.TrimSpace(name), os.ExpandEnv(strings.TrimSpace(value)))
 	}
@@ -212,7 +213,7 @@ func (f *deployFlags) carryOut(ctx context.Context, env *Env, actions []deploy.A
 			continue
 		}
 		ok, why := f.options.Does(a)
-		line := fmt.Sprintf("%-8s %s", a.What, a.Object)
+		line := fmt.Sprintf("%-8s %s", a.What, diag.Printable(a.Object)) // the server has named what was left there
 		if ok {
 			does++
 		} else {
@@ -221,7 +222,7 @@ func (f *deployFlags) carryOut(ctx context.Context, env *Env, actions []deploy.A
 		}
 		fmt.Fprintln(env.Stdout, line)
 		for _, d := range a.Details {
-			fmt.Fprintf(env.Stdout, "         %s\n", d)
+			fmt.Fprintf(env.Stdout, "         %s\n", diag.Printable(d))
 		}
 	}
 	if !f.apply {
@@ -236,7 +237,7 @@ func (f *deployFlags) carryOut(ctx context.Context, env *Env, actions []deploy.A
 	}
 	done := 0
 	if err := deploy.Apply(ctx, actions, f.options, func(deploy.Action) { done++ }); err != nil {
-		return misuse("%d of %d done, then %v", done, does, err)
+		return misuse("%d of %d done, then %s", done, does, diag.Printable(err.Error()))
 	}
 	fmt.Fprintf(env.Stdout, "%d done, %d as declared\n", done, same)
 	if stays > 0 {

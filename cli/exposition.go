@@ -13,6 +13,7 @@ import (
 
 	"github.com/obsgen/obsgen/diag"
 	"github.com/obsgen/obsgen/instrument/conform"
+	"github.com/obsgen/obsgen/internal/client"
 	"github.com/obsgen/obsgen/internal/file"
 )
 
@@ -49,7 +50,11 @@ func (f *expositionFlags) run(ctx context.Context, env *Env, from string) error 
 	if !ok {
 		return misuse("there is no severity %s; there are info, warning and error", f.severity)
 	}
-	data, err := f.read(ctx, env, from)
+	shown := from
+	if isAddress(from) {
+		shown = client.Redacted(from)
+	}
+	data, err := f.read(ctx, env, from, shown)
 	if err != nil {
 		return misuse("%v", err)
 	}
@@ -61,57 +66,65 @@ func (f *expositionFlags) run(ctx context.Context, env *Env, from string) error 
 	if err != nil {
 		return err
 	}
-	found, err := conform.Check(from, data, env.Project.Catalog, env.Project.Loaded...)
+	found, err := conform.Check(shown, data, env.Project.Catalog, env.Project.Loaded...)
 	if err != nil {
 		return misuse("%v", err)
 	}
-	shown, hidden := atLeast(levels.declared(found), least)
+	found, hidden := atLeast(levels.declared(found), least)
 	if f.json {
-		if shown == nil {
-			shown = []diag.Finding{}
+		if found == nil {
+			found = []diag.Finding{}
 		}
 		enc := json.NewEncoder(env.Stdout)
 		enc.SetIndent("", "  ")
-		err = enc.Encode(shown)
+		err = enc.Encode(found)
 	} else {
-		err = writeText(env, env.Stdout, shown)
+		err = writeText(env, env.Stdout, found)
 	}
 	if err != nil {
 		return err
 	}
-	if worst, any := diag.Worst(shown); any && worst >= diag.Warning {
-		return &ExitError{Code: ExitFindings, Message: countOf(shown) + hidden}
+	if worst, any := diag.Worst(found); any && worst >= diag.Warning {
+		return &ExitError{Code: ExitFindings, Message: countOf(found) + hidden}
 	}
 	if !f.json {
-		fmt.Fprintf(env.Stderr, "%s: as the catalog of %d metrics has it%s\n", from, len(env.Project.Catalog.Own()), hidden)
+		fmt.Fprintf(env.Stderr, "%s: as the catalog of %d metrics has it%s\n", shown, len(env.Project.Catalog.Own()), hidden)
 	}
 	return nil
 }
 
-func (f *expositionFlags) read(ctx context.Context, env *Env, from string) ([]byte, error) {
+func isAddress(text string) bool {
+	return strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")
+}
+
+func (f *expositionFlags) read(ctx context.Context, env *Env, from, shown string) ([]byte, error) {
 	if from == "-" {
 		return file.All(env.Stdin, "the exposition", conform.Largest)
 	}
-	if !strings.HasPrefix(from, "http://") && !strings.HasPrefix(from, "https://") {
+	if !isAddress(from) {
 		return file.ReadUpTo(absolute(env.Dir, from), conform.Largest)
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
+	at, err := client.Address(from, "http://localhost:9090/metrics")
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Accept", conform.Accept)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := client.New(nil, 0).Do(req)
 	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			return nil, fmt.Errorf("%s does not answer within %s; is the service up, and its port the right one?", from, f.timeout)
+			return nil, fmt.Errorf("%s does not answer within %s; is the service up, and its port the right one?", shown, f.timeout)
 		}
 		return nil, err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answers %s; is it the address of the metrics?", from, resp.Status)
+		return nil, fmt.Errorf("%s answers %s; is it the address of the metrics?", shown, diag.Printable(resp.Status))
 	}
 	return file.All(resp.Body, "the exposition", conform.Largest)
 }

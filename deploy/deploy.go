@@ -10,10 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/internal/client"
 	"github.com/obsgen/obsgen/internal/file"
 )
 
@@ -82,18 +83,17 @@ func Apply(ctx context.Context, actions []Action, o Options, done func(Action)) 
 type Server struct {
 	// URL is the server's, with the path that it is below.
 	URL    string
-	Header http.Header
 	Client *http.Client
 }
 
 // NewServer returns the server at an address, to which each request carries the header. It returns an error for an address
 // that is none.
 func NewServer(address string, header http.Header) (*Server, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("%q is no address such as https://grafana.example.org", address)
+	u, err := client.Address(address, "https://grafana.example.org")
+	if err != nil {
+		return nil, err
 	}
-	return &Server{strings.TrimSuffix(u.String(), "/"), header, &http.Client{Timeout: 30 * time.Second}}, nil
+	return &Server{strings.TrimSuffix(u.String(), "/"), client.New(header, 30*time.Second)}, nil
 }
 
 // errStatus is an answer that is no success.
@@ -135,9 +135,6 @@ func (s *Server) once(ctx context.Context, verb, path, kind string, body []byte)
 	if err != nil {
 		return nil, err
 	}
-	for k, vs := range s.Header {
-		req.Header[k] = vs
-	}
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
 	}
@@ -152,7 +149,7 @@ func (s *Server) once(ctx context.Context, verb, path, kind string, body []byte)
 		return nil, err
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, &errStatus{resp.StatusCode, strings.TrimSpace(string(data[:min(len(data), 500)]))}
+		return nil, &errStatus{resp.StatusCode, diag.Printable(strings.TrimSpace(string(data[:min(len(data), 500)])))}
 	}
 	return data, nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/obsgen/obsgen/internal/file"
@@ -23,11 +24,11 @@ type Text struct {
 // Write writes one finding.
 func (t *Text) Write(w io.Writer, f Finding) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s: %s\n", t.paint("1", f.At.String()), t.paint(severityColour(f.Severity), f.ID), f.Message)
+	fmt.Fprintf(&b, "%s: %s: %s\n", t.paint("1", Printable(f.At.String())), t.paint(severityColour(f.Severity), f.ID), Printable(f.Message))
 	if src := t.source(f.At); src != "" {
 		gutter := fmt.Sprintf("%5d | ", f.At.Line)
 		src, from, to := clipped(src, f.At.Col-1, f.At.EndCol-1)
-		fmt.Fprintf(&b, "%s%s\n", gutter, src)
+		fmt.Fprintf(&b, "%s%s\n", gutter, strings.Map(visible, src))
 		if from >= 0 && from <= len(src) {
 			width := max(1, utf8.RuneCountInString(src[from:max(from, to)]))
 			pad := strings.Map(func(r rune) rune {
@@ -41,14 +42,22 @@ func (t *Text) Write(w io.Writer, f Finding) error {
 	}
 	for _, part := range []struct{ label, text string }{{"", f.Why}, {"mend: ", f.Mend}} {
 		if part.text != "" {
-			fmt.Fprintf(&b, "   %s%s\n", part.label, part.text)
+			fmt.Fprintf(&b, "   %s%s\n", part.label, Printable(part.text))
 		}
 	}
 	for _, r := range f.Related {
-		fmt.Fprintf(&b, "   %s: %s\n", r.At, r.Message)
+		fmt.Fprintf(&b, "   %s: %s\n", Printable(r.At.String()), Printable(r.Message))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// visible keeps the columns of a source line, under which a caret stands.
+func visible(r rune) rune {
+	if r == '\t' || unicode.IsPrint(r) {
+		return r
+	}
+	return utf8.RuneError
 }
 
 // clipped returns a line that fits a screen: of a longer one the part around the bytes from up to to, between dots, and

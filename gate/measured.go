@@ -17,6 +17,8 @@ import (
 	"github.com/prometheus/prometheus/model/textparse"
 	"github.com/prometheus/prometheus/promql/parser"
 
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/internal/client"
 	"github.com/obsgen/obsgen/internal/engine"
 	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/unit"
@@ -40,25 +42,18 @@ func NewServer(address string, header http.Header, start, end time.Time, step ti
 	if !end.After(start) {
 		return nil, fmt.Errorf("the time from %s to %s is empty", start.Format(time.RFC3339), end.Format(time.RFC3339))
 	}
-	client, err := api.NewClient(api.Config{Address: address, RoundTripper: withHeader{header}})
+	at, err := client.Address(address, "http://localhost:9090")
 	if err != nil {
-		return nil, fmt.Errorf("the address %q: %w", address, err)
+		return nil, err
+	}
+	asking, err := api.NewClient(api.Config{Address: at.String(), Client: client.New(header, 0)})
+	if err != nil {
+		return nil, fmt.Errorf("the address %q: %w", at.Redacted(), err)
 	}
 	if least := end.Sub(start) / mostPoints; step < least {
 		step = least.Round(time.Second) + time.Second
 	}
-	return &Server{api: apiv1.NewAPI(client), start: start, end: end, step: step, gone: map[string]bool{}}, nil
-}
-
-type withHeader struct{ header http.Header }
-
-// RoundTrip implements http.RoundTripper.
-func (h withHeader) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	for k, vs := range h.header {
-		r.Header[k] = vs
-	}
-	return api.DefaultRoundTripper.RoundTrip(r)
+	return &Server{api: apiv1.NewAPI(asking), start: start, end: end, step: step, gone: map[string]bool{}}, nil
 }
 
 // Step implements Measured.
@@ -133,9 +128,9 @@ func (s *Server) ask(ctx context.Context, text string) ([]Series, error) {
 	if err != nil {
 		var of *apiv1.Error
 		if errors.As(err, &of) && of.Type == apiv1.ErrBadResponse {
-			return nil, fmt.Errorf("this is no Prometheus: %w", err)
+			return nil, fmt.Errorf("this is no Prometheus: %s", diag.Printable(err.Error()))
 		}
-		return nil, fmt.Errorf("%s: %w", text, err)
+		return nil, fmt.Errorf("%s: %s", text, diag.Printable(err.Error()))
 	}
 	matrix, ok := value.(model.Matrix)
 	if !ok {

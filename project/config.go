@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/url"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -325,6 +326,13 @@ func (p *Project) Environments(c Config) ([]Profile, error) {
 		}
 		if !profileName.MatchString(e.Name) {
 			return nil, fmt.Errorf("%sprofile %q: its name is part of a path; use lower-case letters, digits and -", at, e.Name)
+		}
+		for _, a := range []struct{ name, url string }{{"prometheusURL", e.PrometheusURL}, {"runbookURL", e.RunbookURL}, {"grafanaURL", e.GrafanaURL}} {
+			if u, err := url.Parse(a.url); err == nil {
+				if _, ok := u.User.Password(); ok {
+					return nil, fmt.Errorf("profile %s: %s has a password, which every file that links there would publish; leave it out", e.Name, a.name)
+				}
+			}
 		}
 		if err := e.checkDeployment(); err != nil {
 			return nil, fmt.Errorf("%sprofile %s: %w", at, e.Name, err)

@@ -32,6 +32,8 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/obsgen/obsgen/catalog/external"
+	"github.com/obsgen/obsgen/diag"
+	"github.com/obsgen/obsgen/internal/client"
 	"github.com/obsgen/obsgen/internal/engine"
 	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/query"
@@ -488,11 +490,23 @@ type Server struct {
 	Say func(string)
 
 	wait time.Duration // before the first repetition
-	name string        // by which answers are kept; "": URL
+	name string        // by which answers are kept; "": URL and headers
+}
+
+// known returns the name by which the answers of a server are kept: other tenants have other answers. What only says who asks, and
+// is another after each login, is no part of it.
+func known(address string, h http.Header) string {
+	h = h.Clone()
+	h.Del("Authorization")
+	if len(h) == 0 {
+		return client.Redacted(address)
+	}
+	return fmt.Sprintf("%s %v", client.Redacted(address), h) // in the order of the names
 }
 
 type server struct {
 	Server
+	shown string // the address without its password
 	api   promapi.API
 	limit *rate.Limiter
 
@@ -516,33 +530,33 @@ func OpenServer(ctx context.Context, s Server) (Past, error) {
 		s.wait = time.Second
 	}
 	if s.name == "" {
-		s.name = s.URL
+		s.name = known(s.URL, s.Header)
 	}
 	if s.Say == nil {
 		s.Say = func(string) {}
 	}
-	client, err := api.NewClient(api.Config{Address: s.URL, RoundTripper: &headers{s.Header}})
+	at, err := client.Address(s.URL, "http://localhost:9090")
 	if err != nil {
 		return nil, err
 	}
-	out := &server{Server: s, api: promapi.NewAPI(client), limit: rate.NewLimiter(rate.Limit(s.PerSecond), 1), said: map[string]bool{}}
+	asking := client.New(s.Header, 0)
+	asking.Transport = watched{asking.Transport}
+	prometheus, err := api.NewClient(api.Config{Address: at.String(), Client: asking})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", at.Redacted(), err)
+	}
+	out := &server{Server: s, shown: at.Redacted(), api: promapi.NewAPI(prometheus), limit: rate.NewLimiter(rate.Limit(s.PerSecond), 1), said: map[string]bool{}}
 	if _, _, err := out.ask(ctx, "1", piece{time.Unix(0, 0), time.Unix(0, 0)}, time.Minute); err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-// headers adds headers to each request.
-type headers struct{ of http.Header }
+// watched tells the context of a request of the status of its answer.
+type watched struct{ http.RoundTripper }
 
-func (h *headers) RoundTrip(r *http.Request) (*http.Response, error) {
-	if len(h.of) > 0 {
-		r = r.Clone(r.Context())
-		for k, vs := range h.of {
-			r.Header[k] = vs
-		}
-	}
-	answer, err := api.DefaultRoundTripper.RoundTrip(r)
+func (w watched) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := w.RoundTripper.RoundTrip(r)
 	if got, ok := r.Context().Value(statusKey{}).(*status); ok && err == nil {
 		*got = statusOf(answer)
 	}
@@ -596,9 +610,10 @@ func (s *server) told(warnings promapi.Warnings, infos promapi.Infos) {
 		texts []string
 	}{{"warning", warnings}, {"info", infos}} {
 		for _, text := range list.texts {
+			text = diag.Printable(text)
 			if said := list.what + ": " + text; !s.said[said] {
 				s.said[said] = true
-				s.Say(fmt.Sprintf("%s: %s", s.URL, said))
+				s.Say(fmt.Sprintf("%s: %s", s.shown, said))
 				if list.what == "warning" {
 					s.warnings = append(s.warnings, text)
 				}
@@ -628,7 +643,7 @@ func (s *server) ask(ctx context.Context, text string, p piece, step time.Durati
 		if err == nil {
 			m, ok := v.(model.Matrix)
 			if !ok {
-				return nil, false, fmt.Errorf("%s answered with a %s", s.URL, v.Type())
+				return nil, false, fmt.Errorf("%s answered with a %s", s.shown, v.Type())
 			}
 			s.told(warnings, infos)
 			return m, len(warnings) == 0, nil
@@ -639,24 +654,24 @@ func (s *server) ask(ctx context.Context, text string, p piece, step time.Durati
 		case ctx.Err() != nil:
 			return nil, false, ctx.Err()
 		case known && got.code == http.StatusUnprocessableEntity && tooMuch.MatchString(answer.Msg):
-			return nil, false, fmt.Errorf("%s refuses %s: %w: %s", s.URL, text, errTooMuch, answer.Msg)
+			return nil, false, fmt.Errorf("%s refuses %s: %w: %s", s.shown, text, errTooMuch, diag.Printable(answer.Msg))
 		case known && got.code != http.StatusTooManyRequests && (answer.Type == promapi.ErrBadData || answer.Type == promapi.ErrExec || answer.Type == promapi.ErrClient):
-			return nil, false, fmt.Errorf("%s refuses %s: %s", s.URL, text, answer.Msg)
+			return nil, false, fmt.Errorf("%s refuses %s: %s", s.shown, text, diag.Printable(answer.Msg))
 		case try == repetitions || got.after > mostPatience:
-			why := err.Error()
+			why := diag.Printable(err.Error())
 			switch {
 			case known:
-				why = fmt.Sprintf("it answers %s: %s", answer.Type, answer.Msg)
+				why = fmt.Sprintf("it answers %s: %s", answer.Type, diag.Printable(answer.Msg))
 			case errors.Is(err, context.DeadlineExceeded):
 				why = fmt.Sprintf("it gives no answer within %s", s.Timeout)
 			}
 			if got.after > mostPatience {
 				why += fmt.Sprintf(" and wants to be left alone for %s", got.after.Round(time.Second))
 			}
-			return nil, false, &unreachable{fmt.Sprintf("%s cannot be asked: %s, %d times in a row; what it has answered is kept, and the same command goes on from there", s.URL, why, try+1)}
+			return nil, false, &unreachable{fmt.Sprintf("%s cannot be asked: %s, %d times in a row; what it has answered is kept, and the same command goes on from there", s.shown, why, try+1)}
 		}
 		wait := max(next, got.after)
-		s.Say(fmt.Sprintf("%s: %v; trying again in %s", s.URL, err, wait))
+		s.Say(fmt.Sprintf("%s: %s; trying again in %s", s.shown, diag.Printable(err.Error()), wait))
 		select {
 		case <-ctx.Done():
 			return nil, false, ctx.Err()
@@ -693,7 +708,7 @@ func (s *server) Matrix(ctx context.Context, expr parser.Expr, from, to time.Tim
 			return nil, err
 		}
 		if fresh {
-			s.Say(fmt.Sprintf("%s: %s to %s", s.URL, p.from.Format(time.DateTime), p.to.Format(time.DateTime)))
+			s.Say(fmt.Sprintf("%s: %s to %s", s.shown, p.from.Format(time.DateTime), p.to.Format(time.DateTime)))
 		}
 		var m promql.Matrix
 		for _, x := range answer {
@@ -734,13 +749,13 @@ func (s *server) kept(ctx context.Context, text string, p piece, step time.Durat
 		return out, true, err
 	}
 	data, err := json.Marshal(out)
-	if err == nil && os.MkdirAll(s.Cache, 0o755) == nil {
-		err = file.Write(name, data, 0o644)
+	if err == nil && os.MkdirAll(s.Cache, 0o700) == nil { // what a server has is for those that it lets in
+		err = file.Write(name, data, 0o600)
 	}
 	return out, true, err
 }
 
 func (s *server) Bounds() (from, to time.Time, known bool) { return time.Time{}, time.Time{}, false }
 func (s *server) Store() *Overlay                          { return nil }
-func (s *server) String() string                           { return s.URL }
+func (s *server) String() string                           { return s.shown }
 func (s *server) Close() error                             { return nil }

@@ -39,6 +39,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/obsgen/obsgen/catalog/external"
+	"github.com/obsgen/obsgen/internal/client"
 	"github.com/obsgen/obsgen/query"
 	"github.com/obsgen/obsgen/scenario"
 )
@@ -352,9 +353,9 @@ func (s *RuleSet) ServeScrape(ctx context.Context, d *scenario.Data, target stri
 	if !strings.Contains(target, "://") {
 		target = "http://" + target
 	}
-	at, err := url.Parse(target)
-	if err != nil || at.Host == "" {
-		return nil, fmt.Errorf("%q is no address of a target, such as http://localhost:9090/metrics", target)
+	at, err := client.Address(target, "http://localhost:9090/metrics")
+	if err != nil {
+		return nil, err
 	}
 	if at.Path == "" {
 		at.Path = "/metrics"
@@ -404,7 +405,7 @@ func (s *RuleSet) ServeScrape(ctx context.Context, d *scenario.Data, target stri
 	}
 	out.until = out.rules.eval
 	found := make(chan map[string][]*targetgroup.Group, 1)
-	found <- map[string][]*targetgroup.Group{job: {{Source: target, Targets: []model.LabelSet{{model.AddressLabel: model.LabelValue(at.Host)}}}}}
+	found <- map[string][]*targetgroup.Group{job: {{Source: at.Redacted(), Targets: []model.LabelSet{{model.AddressLabel: model.LabelValue(at.Host)}}}}}
 	out.steps = append(out.steps, func(ctx context.Context) error {
 		go func() {
 			<-ctx.Done()

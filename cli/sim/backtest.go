@@ -81,7 +81,7 @@ func open(ctx context.Context, env *Env, f *cli.PastFlags, handed cli.Handed, fr
 	for _, h := range f.Headers {
 		name, value, ok := strings.Cut(h, ":")
 		if !ok {
-			return nil, cli.Misuse("--header is %q, and a header is a name, a colon and a value", h)
+			return nil, cli.Misuse("--header is a name, a colon and a value, and one has no colon") // it may be a secret
 		}
 		s.Header.Set(strings.TrimSpace(name), strings.TrimSpace(value))
 	}

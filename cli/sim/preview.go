@@ -9,7 +9,6 @@ import (
 	"log"
 	"net/http"
 	"net/http/httputil"
-	"net/url"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
@@ -21,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/cli"
+	"github.com/obsgen/obsgen/internal/client"
 	"github.com/obsgen/obsgen/internal/file"
 	"github.com/obsgen/obsgen/preview"
 	"github.com/obsgen/obsgen/simulate"
@@ -166,15 +166,15 @@ func runPreview(ctx context.Context, env *Env, f *cli.PreviewFlags) error {
 type remote struct{ proxy *httputil.ReverseProxy }
 
 func toServer(at string) (preview.Feed, error) {
-	u, err := url.Parse(address(at))
-	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("%q is no address of a server, such as http://localhost:9090", at)
+	u, err := client.Address(address(at), "http://localhost:9090")
+	if err != nil {
+		return nil, err
 	}
 	return &remote{&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(u)
 		r.Out.Header.Del("Cookie")
 	}, ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
-		http.Error(w, fmt.Sprintf("%s does not answer: %v", u, err), http.StatusBadGateway)
+		http.Error(w, fmt.Sprintf("%s does not answer: %v", u.Redacted(), err), http.StatusBadGateway)
 	}, ErrorLog: log.New(io.Discard, "", 0)}}, nil
 }
 

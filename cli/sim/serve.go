@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/obsgen/obsgen/cli"
+	"github.com/obsgen/obsgen/internal/client"
 	"github.com/obsgen/obsgen/simulate"
 )
 
@@ -54,7 +55,7 @@ func serve(cmd *cobra.Command, env *Env, f *cli.ServeFlags) error {
 		what = "the samples of " + f.TSDB
 	case f.Scrape != "":
 		serving, err = set.ServeScrape(ctx, &handed.Scenarios, f.Scrape, o)
-		what = "what it scrapes from " + f.Scrape
+		what = "what it scrapes from " + client.Redacted(f.Scrape)
 	default:
 		if err := hasScenario(handed, f.Scenario); err != nil {
 			return errors.Join(err, listener.Close())
