@@ -39,7 +39,7 @@ func TestDirectionsOfViolations(t *testing.T) {
 	want := []string{
 		"broken cannot be read",
 		"catalog/external imports github.com/prometheus/prometheus/promql/parser: its row allows the standard library only",
-		"cli imports cli/sim: its row allows internal/file, diag, unit, catalog, instrument, query, infer, dashboards, rules, scenario, project, plan, source, diff, deploy, proofs, picture, internal/engine, gate, validate, render/tree, render/grafana, render/prometheus, render/alertmanager, render/kubernetes, render/*, analytics",
+		"cli imports cli/sim: its row allows internal/file, internal/client, diag, unit, catalog, instrument, query, infer, dashboards, rules, scenario, project, plan, source, diff, deploy, proofs, picture, internal/engine, gate, validate, render/tree, render/grafana, render/prometheus, render/alertmanager, render/kubernetes, render/*, analytics",
 		"cmd/obsgen imports plan: its row allows cli, mockforge",
 		"dashboards imports rules: its row allows internal/file, diag, unit, catalog, query",
 		"newcomer has no row in the import table: add one in internal/imports/imports_test.go",
