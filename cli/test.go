@@ -65,7 +65,10 @@ func newTest(env *Env) *cobra.Command {
 }
 
 // simulator is the program that runs rules: see the design's "Two programs that look like one".
-const simulator = "obsgen-sim"
+const (
+	simulator        = "obsgen-sim"
+	simulatorPackage = "github.com/obsgen/obsgen/cmd/" + simulator
+)
 
 // handOver runs a command in the program that links Prometheus's engine of rules, and ends as that does.
 func (env *Env) handOver(cmd *cobra.Command, args []string) error {
@@ -102,6 +105,10 @@ func said(values ...string) int {
 	return n
 }
 
+// ParentEnv names the variable of the environment by which obsgen tells the other program that its standard input ends with
+// obsgen. A kill that cannot be caught leaves obsgen no time to end the other program, and closes that pipe on every system.
+const ParentEnv = "OBSGEN_PARENT_ON_STDIN"
+
 // simulate runs a command line of the other program.
 func (env *Env) simulate(ctx context.Context, line []string) error {
 	program, err := env.simulator(ctx)
@@ -112,7 +119,10 @@ func (env *Env) simulate(ctx context.Context, line []string) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	sub := exec.CommandContext(ctx, program, line...)
-	sub.Dir, sub.Stdin, sub.Stdout, sub.Stderr = env.Dir, env.Stdin, env.Stdout, env.Stderr
+	sub.Dir, sub.Stdout, sub.Stderr, sub.Env = env.Dir, env.Stdout, env.Stderr, append(os.Environ(), ParentEnv+"=1")
+	if _, err := sub.StdinPipe(); err != nil { // nothing is ever written to it
+		return misuse("running %s: %v", simulator, err)
+	}
 	sub.Cancel = func() error {
 		if err := sub.Process.Signal(os.Interrupt); err != nil {
 			return sub.Process.Kill() // not all systems have that signal
@@ -127,8 +137,10 @@ func (env *Env) simulate(ctx context.Context, line []string) error {
 		return nil // a server that was ended
 	case errors.As(err, &exit) && exit.ExitCode() >= 0:
 		return &ExitError{Code: exit.ExitCode()} // it has said why
+	case err != nil && sub.ProcessState == nil:
+		return misuse("cannot start %s: %v; it must be %s for this machine: replace it by go install %s@latest, or remove it", program, errors.Unwrap(err), simulator, simulatorPackage)
 	case err != nil:
-		return misuse("running %s: %v", simulator, err)
+		return misuse("running %s: %v", program, err)
 	}
 	return nil
 }
@@ -170,18 +182,17 @@ func (env *Env) simulator(ctx context.Context) (string, error) {
 	if !isFile(at) {
 		fmt.Fprintf(env.Stderr, "obsgen: building %s, once: it links Prometheus\n", simulator)
 	}
-	const source = "github.com/obsgen/obsgen/cmd/" + simulator
-	build := exec.CommandContext(ctx, "go", "build", "-o", at, source)
+	build := exec.CommandContext(ctx, "go", "build", "-o", at, simulatorPackage)
 	build.Dir = env.Dir
 	out, err := build.CombinedOutput()
 	if err != nil && !devel { // a project's go.sum knows nothing of what only the other program links
-		install := exec.CommandContext(ctx, "go", "install", source+"@"+of[0])
+		install := exec.CommandContext(ctx, "go", "install", simulatorPackage+"@"+of[0])
 		install.Dir = filepath.Dir(cache)
 		install.Env = append(os.Environ(), "GOBIN="+filepath.Dir(at))
 		out, err = install.CombinedOutput()
 	}
 	if err != nil {
-		return "", misuse("there is no %s beside obsgen or on PATH, and it cannot be built here: %v\n%s\ninstall it with go install %s@latest", simulator, err, strings.TrimSpace(string(out)), source)
+		return "", misuse("there is no %s beside obsgen or on PATH, and it cannot be built here: %v\n%s\ninstall it with go install %s@latest", simulator, err, strings.TrimSpace(string(out)), simulatorPackage)
 	}
 	return at, nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +22,23 @@ func Main() int {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
-	return Run(context.Background(), &Env{Stdout: os.Stdout, Stderr: os.Stderr}, os.Args[1:])
+	ctx := context.Background()
+	if os.Getenv(cli.ParentEnv) != "" {
+		ctx = untilEnd(ctx, os.Stdin)
+	}
+	return Run(ctx, &Env{Stdout: os.Stdout, Stderr: os.Stderr}, os.Args[1:])
+}
+
+// untilEnd returns a context that ends with what a reader gives. What goes on a while after that is ended as well.
+func untilEnd(ctx context.Context, r io.Reader) context.Context {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		_, _ = io.Copy(io.Discard, r) // however it ends, nobody is there any more
+		cancel()
+		time.Sleep(5 * time.Second)
+		os.Exit(cli.ExitMisuse)
+	}()
+	return ctx
 }
 
 // Run runs a command line and returns its exit code.
