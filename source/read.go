@@ -55,7 +55,7 @@ func TooLarge(name string) *Document {
 func Read(name string, data []byte) *Document {
 	text := fromUTF16(data)
 	transcoded := len(text) != len(data)
-	if len(text) <= largest {
+	if len(text) <= file.Largest {
 		text = verbatim(text)
 	}
 	f := NewFile(name, text)
