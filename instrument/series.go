@@ -110,7 +110,7 @@ func exemplar(v float64, labels prometheus.Labels) *dto.Exemplar {
 	runes := 0
 	for name, value := range labels {
 		runes += len(name) + utf8.RuneCountInString(value)
-		if runes > prometheus.ExemplarMaxRunes || !utf8.ValidString(value) || strings.ContainsRune(value, 0) || !model.LabelName(name).IsValidLegacy() || strings.HasPrefix(name, model.ReservedLabelPrefix) {
+		if runes > prometheus.ExemplarMaxRunes || !utf8.ValidString(value) || strings.ContainsRune(value, 0) || !model.LegacyValidation.IsValidLabelName(name) || strings.HasPrefix(name, model.ReservedLabelPrefix) {
 			return nil
 		}
 		e.Label = append(e.Label, &dto.LabelPair{Name: proto.String(name), Value: proto.String(value)})

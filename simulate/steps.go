@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -46,7 +47,7 @@ func (s *RuleSet) readsAlerts(r *ruleIn) (reads, alone bool) {
 				return nil
 			}
 			of := func(name string) bool {
-				return !slices.ContainsFunc(v.LabelMatchers, func(m *labels.Matcher) bool { return m.Name == labels.MetricName && !m.Matches(name) })
+				return !slices.ContainsFunc(v.LabelMatchers, func(m *labels.Matcher) bool { return m.Name == model.MetricNameLabel && !m.Matches(name) })
 			}
 			switch alerts := of(external.AlertsActive.Name) || of(external.AlertsForState.Name); {
 			case alerts:

@@ -170,6 +170,12 @@ func TestCertain(t *testing.T) {
 		{"range/scalar-nan", validate.RuleFile, group(`{record: 'all:steps:count1h', expr: 'count_over_time(vector(1)[1h:5m])', labels: {tenant: a}}`, `{record: 'x:y:share', expr: 'max by (x) (y) / scalar(all:steps:count1h)'}`), 0},
 		{"range/scalar-nan", validate.RuleFile, group(`{record: 'method:app_requests:rate5m', expr: 'sum by (method) (rate(app_requests_total[5m]))', labels: {tenant: a}}`, `{record: 'x:y:share', expr: 'max by (x) (y) / scalar(method:app_requests:rate5m)'}`), 1},
 
+		{"record/self", validate.RuleFile, group(`{record: some_usage, expr: 'sum by (pod) (some_usage{job="a"})', labels: {job: b}}`), 0},
+		{"record/self", validate.RuleFile, group(`{record: some_usage, expr: 'label_replace(some_usage{id="a"}, "id", "b", "id", ".*")'}`), 0},
+		{"record/self", validate.RuleFile, group(`{record: some_usage, expr: 'sum by (pod) (some_usage{job="a"})', labels: {job: a}}`), 1},
+		{"name/no-metric-name", validate.RuleFile, group(`{alert: A, expr: 'rate({app="a"}[1h]) > 0'}`, `{alert: B, expr: 'sum by (msg) (count_over_time({app="b"}[1h])) > 5'}`), 0},
+		{"name/no-metric-name", validate.RuleFile, group(`{alert: A, expr: 'rate({app="a"}[1h]) > 0'}`, `{alert: B, expr: 'up == 0'}`), 1},
+
 		{"range/clamped-denominator", validate.PromQL, `sum(app_queue_length) / clamp_min(sum(rate(app_requests_total[5m])), 1)`, 0},
 		{"alert/empty-numerator", validate.Alert, alertOf(`sum(phpfpm_processes_total{state="idle"}) / sum(phpfpm_processes_total) <= 0.25`), 0},
 		{"alert/url", validate.Alert, alertOf("up == 0") + "\nannotations:\n  runbook_url: https://example.org/a#over_90%", 0},

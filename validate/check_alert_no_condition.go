@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -74,7 +75,7 @@ func byLabels(q *Query, e parser.Expr, aggregated bool) bool {
 func stateOf(vs *parser.VectorSelector, info bool) bool {
 	return slices.ContainsFunc(vs.LabelMatchers, func(m *labels.Matcher) bool {
 		present := m.Matches("x") && m.Matches("0") && (m.Type == labels.MatchRegexp || !m.Matches(""))
-		return m.Name != labels.MetricName && !targetLabels[m.Name] && (info || !present)
+		return m.Name != model.MetricNameLabel && !targetLabels[m.Name] && (info || !present)
 	})
 }
 

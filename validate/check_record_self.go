@@ -1,6 +1,10 @@
 package validate
 
 import (
+	"slices"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/obsgen/obsgen/diag"
@@ -23,9 +27,17 @@ var recordSelf = &Check{
 			}
 		})
 		eachOf(q, func(vs *parser.VectorSelector) {
-			if vs.Name == r.Record.Value && !kept[vs] {
+			if vs.Name == r.Record.Value && !kept[vs] && !r.excludedBy(vs) {
 				report.at(q.Position(vs), "the rule reads what it records", "compute it from its sources")
 			}
 		})
 	},
+}
+
+// excludedBy reports whether a selector passes none of the series that the rule records, by labels that the rule sets.
+func (r *Rule) excludedBy(vs *parser.VectorSelector) bool {
+	return slices.ContainsFunc(vs.LabelMatchers, func(m *labels.Matcher) bool {
+		values, closed := r.series.Values(m.Name).Set()
+		return closed && len(values) > 0 && m.Name != model.MetricNameLabel && !variable(m.Value) && !slices.ContainsFunc(values, m.Matches)
+	})
 }
