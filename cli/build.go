@@ -39,7 +39,7 @@ func (f *buildFlags) bind(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.out, "out", "", "folder to write (default out, or what obsgen.yaml says)")
 	cmd.Flags().BoolVar(&f.check, "check", false, "write nothing; exit 1 if the folder is not what build would write")
 	cmd.Flags().StringSliceVar(&f.only, "only", nil, "write only files below these paths of the folder, such as prometheus/rules")
-	cmd.Flags().BoolVar(&f.force, "force", false, "overwrite files that obsgen does not own or that were edited by hand")
+	cmd.Flags().BoolVar(&f.force, "force", false, "overwrite files that obsgen does not own, that were edited by hand, or that are the output of another project")
 	f.profiles.bind(cmd)
 }
 
@@ -51,7 +51,7 @@ func newBuild(env *Env) *cobra.Command {
 		Long: `Build writes what reads the project's metrics, as the outputs of each profile say: dashboards and rules,
 runbooks and references, routes of alerts, manifests. Usual are grafana, prometheus and docs; obsgen.yaml adds others.
 
-Files are written whole or not at all. MANIFEST in the folder lists the files that obsgen owns; others are
+Files are written whole or not at all. MANIFEST in the folder names the project and lists the files that obsgen owns; others are
 never touched, and an owned file that was edited by hand is not overwritten without --force.
 
 Where the project keeps proofs of its alerts (obsgen prove --save), a test of each is written beside the rules, in promtool's
@@ -111,9 +111,9 @@ func (f *buildFlags) run(env *Env) error {
 		dir = filepath.Join(env.Dir, dir)
 	}
 	if f.check {
-		return f.runCheck(env, dir, shown, files, unproved)
+		return f.runCheck(env, plans[0].Name, dir, shown, files, unproved)
 	}
-	report, err := tree.Write(dir, files, tree.Options{Force: f.force, Only: f.only})
+	report, err := tree.Write(dir, files, tree.Options{Project: plans[0].Name, Force: f.force, Only: f.only})
 	if err != nil {
 		return err
 	}
@@ -125,8 +125,8 @@ func (f *buildFlags) run(env *Env) error {
 	return nil
 }
 
-func (f *buildFlags) runCheck(env *Env, dir, shown string, files []tree.File, unproved []string) error {
-	report, err := tree.Check(dir, files)
+func (f *buildFlags) runCheck(env *Env, project, dir, shown string, files []tree.File, unproved []string) error {
+	report, err := tree.Check(dir, project, files)
 	if err != nil {
 		return err
 	}

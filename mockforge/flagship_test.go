@@ -68,11 +68,11 @@ func TestOut(t *testing.T) {
 	}
 	files = append(files, tests...)
 	if os.Getenv("OBSGEN_UPDATE") != "" && os.Getenv("CI") == "" {
-		if _, err := tree.Write(out, files, tree.Options{}); err != nil {
+		if _, err := tree.Write(out, files, tree.Options{Project: mockforge.Project.Name}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	report, err := tree.Check(out, files)
+	report, err := tree.Check(out, mockforge.Project.Name, files)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,7 +84,7 @@ func prove(cmd *cobra.Command, env *Env, f *cli.ProveFlags, names []string) erro
 			}
 			files = append(files, tree.File{Path: names[i], Data: data})
 		}
-		report, err := tree.Write(f.Write, files, tree.Options{})
+		report, err := tree.Write(f.Write, files, tree.Options{Project: "obsgen prove"})
 		if err != nil {
 			return err
 		}

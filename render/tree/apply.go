@@ -34,7 +34,7 @@ func (d *disk) apply(c *changes) error {
 		}
 	}
 	if len(c.journal) > 0 {
-		if err := d.writeRecord(journalName, formatRecord(journalHead, c.journal)); err != nil {
+		if err := d.writeRecord(journalName, formatRecord(journalHead, c.project, c.journal)); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -22,6 +23,7 @@ type changes struct {
 	clear     []string      // folders that stand where a file will be, the deepest first
 	prune     []string      // folders that may be left empty, the deepest first
 
+	project               string   // that all this is done for
 	manifestOld, manifest []byte   // as it is (nil if missing) and as it will be
 	journal               []entry  // which digests the files may have, besides MANIFEST's, if the run is killed
 	leftovers             []string // of a run that was killed
@@ -40,10 +42,13 @@ func (d *disk) decide(files []File, opt Options) (*changes, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &changes{}
+	c := &changes{project: strings.Join(strings.Fields(opt.Project), " ")}
 	known, err := d.readRecords(c)
 	if err != nil || len(c.conflicts) > 0 {
 		return c, err // without its records, obsgen would take all files for a person's
+	}
+	if known.project != "" && known.project != c.project && !opt.Force {
+		return nil, &OtherProject{Dir: d.dir, Project: c.project, Other: known.project, Files: len(known.owned)}
 	}
 	files = slices.DeleteFunc(files, func(f File) bool { return !in.selects(f.Path) })
 	found, err := d.examine(files)
@@ -74,6 +79,9 @@ func (d *disk) decide(files []File, opt Options) (*changes, error) {
 	}
 	if err := s.makeRoom(); err != nil {
 		return nil, err
+	}
+	if known.project == "" && c.project != "" && len(c.remove) > 0 && !opt.Force {
+		return nil, &OtherProject{Dir: d.dir, Project: c.project, Files: len(known.owned), Remove: c.remove}
 	}
 	s.drawUp()
 	return c, nil
@@ -254,7 +262,7 @@ func (s *sorting) drawUp() {
 			kept[dir] = true
 		}
 	}
-	s.manifest = formatRecord(manifestHead, entries)
+	s.manifest = formatRecord(manifestHead, s.project, entries)
 
 	for _, w := range s.write {
 		s.journal = append(s.journal, entry{w.path, w.digest})

@@ -37,7 +37,7 @@ func TestWritersTakeTurns(t *testing.T) {
 	got := read(t, dir)
 	for _, l := range trees {
 		if cmp.Equal(l, got) {
-			r, err := Check(dir, l.files())
+			r, err := Check(dir, "", l.files())
 			if err != nil || len(r.Stale) > 0 {
 				t.Errorf("Check: %v, error %v", r.Stale, err)
 			}

@@ -34,8 +34,22 @@ type entry struct {
 	digest digest
 }
 
-// formatRecord writes entries sorted below the head line. The same entries give the same bytes.
-func formatRecord(head string, entries []entry) []byte {
+// projectMark begins the line of a record that names the project whose files it lists.
+const projectMark = "# project: "
+
+// projectOf returns the project that a record names, "" where it names none, as records of earlier versions do.
+func projectOf(data []byte) string {
+	for line := range bytes.Lines(data) {
+		if name, ok := bytes.CutPrefix(line, []byte(projectMark)); ok {
+			return string(bytes.TrimSpace(name))
+		}
+	}
+	return ""
+}
+
+// formatRecord writes entries sorted below the head line and the name of the project, if there is one. The same entries give the
+// same bytes.
+func formatRecord(head, project string, entries []entry) []byte {
 	entries = slices.Clone(entries)
 	slices.SortFunc(entries, func(a, b entry) int {
 		return cmp.Or(strings.Compare(a.path, b.path), bytes.Compare(a.digest[:], b.digest[:]))
@@ -43,6 +57,9 @@ func formatRecord(head string, entries []entry) []byte {
 	entries = slices.Compact(entries)
 	var b bytes.Buffer
 	b.WriteString(head + "\n")
+	if project != "" {
+		b.WriteString(projectMark + project + "\n")
+	}
 	for _, e := range entries {
 		fmt.Fprintf(&b, "sha256:%x  %s\n", e.digest, e.path)
 	}

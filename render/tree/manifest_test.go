@@ -58,7 +58,7 @@ func TestParseRecordErrors(t *testing.T) {
 				!strings.HasPrefix(err.Error(), dir+string(filepath.Separator)+got) {
 				t.Errorf("Write: got error %v, want %s", err, tt.want)
 			}
-			if _, err := Check(dir, nil); err == nil {
+			if _, err := Check(dir, "", nil); err == nil {
 				t.Error("Check reads it")
 			}
 			diff(t, "tree", want, readAll(t, dir))
@@ -74,7 +74,7 @@ func TestParseRecord(t *testing.T) {
 		if head == journalHead {
 			want = []entry{other, a, b} // of one path the smaller digest first
 		}
-		text := formatRecord(head, []entry{b, want[0], a, b})
+		text := formatRecord(head, "", []entry{b, want[0], a, b})
 		got, err := parseRecord("x", head, text)
 		if err != nil {
 			t.Fatal(err)
@@ -115,12 +115,12 @@ func FuzzParseRecord(f *testing.F) {
 			if head == manifestHead && len(paths) != len(entries) {
 				t.Errorf("%d lines for the paths %q", len(entries), slices.Sorted(maps.Keys(paths)))
 			}
-			text := formatRecord(head, entries)
+			text := formatRecord(head, "", entries)
 			again, err := parseRecord("MANIFEST", head, text)
 			if err != nil {
 				t.Fatalf("cannot read back:\n%s\n%v", text, err)
 			}
-			if string(formatRecord(head, again)) != string(text) {
+			if string(formatRecord(head, "", again)) != string(text) {
 				t.Errorf("not stable:\n%s", text)
 			}
 		}

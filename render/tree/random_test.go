@@ -51,7 +51,7 @@ func TestRandomTrees(t *testing.T) {
 			}
 		}
 		before := readAll(t, dir)
-		checked, err := Check(dir, second.files())
+		checked, err := Check(dir, "", second.files())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +115,7 @@ func TestFailedWrite(t *testing.T) {
 		diff(t, p, content, got[p])
 	}
 	_ = os.Remove(obstacle)
-	r, err := Check(dir, shall.files())
+	r, err := Check(dir, "", shall.files())
 	if err != nil {
 		t.Fatal(err)
 	}

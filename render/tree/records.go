@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"path"
@@ -10,6 +11,7 @@ import (
 
 // records is what obsgen knows from earlier runs.
 type records struct {
+	project string              // whose files these are, "" where no record says so
 	listed  map[string]digest   // MANIFEST
 	journal []entry             // of a run that was killed
 	owned   map[string]digest   // MANIFEST, brought up to date with what the killed run got done
@@ -47,6 +49,7 @@ func (d *disk) readRecords(c *changes) (*records, error) {
 	}
 
 	c.manifestOld = content[manifestName]
+	r.project = cmp.Or(projectOf(c.manifestOld), projectOf(content[journalName])) // a first build that was killed left only its journal
 	listed, err := d.parse(manifestName, manifestHead, c.manifestOld)
 	if err != nil {
 		return nil, err

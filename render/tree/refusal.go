@@ -86,6 +86,32 @@ type Refusal struct {
 	Conflicts []Conflict // all of them, sorted by path, one a path
 }
 
+// OtherProject is the error of a Write or Check that found the output of another project, or of one that is not named and may be
+// another. Nothing was written.
+type OtherProject struct {
+	Dir     string   // the root of the tree, as it was given
+	Project string   // that was to be written
+	Other   string   // that the tree belongs to, "" where MANIFEST does not say so
+	Files   int      // how many of them MANIFEST lists
+	Remove  []string // where Other is "": files that would be removed
+}
+
+// Error says whose files they are, and how to say that they are this project's.
+func (e *OtherProject) Error() string {
+	if e.Other != "" {
+		this := "this build is of " + cmp.Or(e.Project, "none")
+		if e.Project != "" {
+			this += fmt.Sprintf("; if the project was renamed, change that line of %s to %q", manifestName, projectMark+e.Project)
+		}
+		return fmt.Sprintf("%s: nothing was written: its %d files belong to project %s, as %s says, and %s; otherwise choose another directory with --out; --force replaces and removes its files",
+			e.Dir, e.Files, printable(e.Other), manifestName, this)
+	}
+	first := e.Remove[:min(len(e.Remove), 3)]
+	return fmt.Sprintf("%s: nothing was written: %s does not say which project its %d files belong to, and project %s would remove %d of them, such as %s; "+
+		"if they are this project's, add the line %q to %s, otherwise choose another directory with --out; --force removes them",
+		e.Dir, manifestName, e.Files, e.Project, len(e.Remove), strings.Join(first, ", "), projectMark+e.Project, manifestName)
+}
+
 func newRefusal(dir string, conflicts []Conflict) *Refusal {
 	slices.SortStableFunc(conflicts, func(a, b Conflict) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(string(a.Reason), string(b.Reason)))

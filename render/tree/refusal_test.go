@@ -211,7 +211,7 @@ func TestDuplicatePaths(t *testing.T) {
 	}
 	diff(t, "conflicts", []Conflict{{"x", Duplicate}}, r.Conflicts)
 	diff(t, "tree", layout{}, readAll(t, dir))
-	if _, err = Check(dir, []File{{"x", nil}, {"x", nil}}); err == nil {
+	if _, err = Check(dir, "", []File{{"x", nil}, {"x", nil}}); err == nil {
 		t.Error("Check takes a path twice")
 	}
 }

@@ -28,6 +28,10 @@ type File struct {
 
 // Options change how Write treats what it finds.
 type Options struct {
+	// Project names the project whose files these are; MANIFEST has it from then on. A tree of another project is refused as an
+	// *OtherProject, unless Force is set. One whose MANIFEST names none is adopted if none of its files would be removed.
+	Project string
+
 	// Force replaces files that were edited by hand or that obsgen does not own where one of its files goes, and removes
 	// those that stand where it needs a folder, and edited ones that are no longer produced: just what the Refusal
 	// lists. It never follows or removes a symbolic link, and never removes a folder that holds a person's files.
@@ -66,6 +70,9 @@ func write(dir string, files []File, opt Options, step func(op, path string)) (_
 	files, bad := checkPaths(files)
 	if dir != "" && len(bad) == 0 {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
+			if to, e := os.Readlink(dir); e == nil {
+				return Report{}, fmt.Errorf("%s is a symbolic link to %s, which is not a directory; make that directory, or remove the link", dir, to)
+			}
 			return Report{}, fmt.Errorf("making the output folder: %w", err)
 		}
 	}
@@ -102,9 +109,9 @@ func write(dir string, files []File, opt Options, step func(op, path string)) (_
 }
 
 // Check compares the tree below dir with files and writes nothing. Report.Stale is empty if Write would have nothing to
-// do; the error is a *Refusal if files themselves cannot be a tree. Check waits for nobody: while a Write runs it sees a
+// do; the error is a *Refusal if files themselves cannot be a tree. Check takes the project as Write does. It waits for nobody: while a Write runs it sees a
 // tree that is partly old and partly new.
-func Check(dir string, files []File) (Report, error) {
+func Check(dir, project string, files []File) (Report, error) {
 	files, bad := checkPaths(files)
 	if len(bad) > 0 {
 		return Report{}, newRefusal(dir, bad)
@@ -114,7 +121,7 @@ func Check(dir string, files []File) (Report, error) {
 		return Report{}, err
 	}
 	defer d.close()
-	c, err := d.decide(files, Options{})
+	c, err := d.decide(files, Options{Project: project})
 	if err != nil {
 		return Report{}, err
 	}

@@ -266,7 +266,7 @@ func TestOnlyIgnoresConflictsElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	diff(t, "tree", layout{"a/x": "2", "b/x": "edited"}, read(t, dir))
-	r, err := Check(dir, layout{"a/x": "2", "b/x": "2"}.files())
+	r, err := Check(dir, "", layout{"a/x": "2", "b/x": "2"}.files())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -312,7 +312,7 @@ func TestCheck(t *testing.T) {
 			if _, err := os.Stat(dir); err == nil {
 				before = readAll(t, dir)
 			}
-			got, err := Check(dir, tt.files.files())
+			got, err := Check(dir, "", tt.files.files())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -328,7 +328,7 @@ func TestCheck(t *testing.T) {
 			if _, err := Write(dir, tt.files.files(), Options{Force: true}); err != nil {
 				t.Fatal(err)
 			}
-			if got, err = Check(dir, tt.files.files()); err != nil || len(got.Stale) > 0 {
+			if got, err = Check(dir, "", tt.files.files()); err != nil || len(got.Stale) > 0 {
 				t.Errorf("after Write: %v, error %v", got.Stale, err)
 			}
 		})
@@ -355,7 +355,7 @@ func TestUnusableFolder(t *testing.T) {
 		if _, err := Write(dir, layout{"a": "1"}.files(), Options{}); err == nil {
 			t.Errorf("Write to %q succeeded", dir)
 		}
-		if _, err := Check(dir, layout{"a": "1"}.files()); err == nil {
+		if _, err := Check(dir, "", layout{"a": "1"}.files()); err == nil {
 			t.Errorf("Check of %q succeeded", dir)
 		}
 	}
