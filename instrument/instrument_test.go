@@ -452,6 +452,7 @@ func TestLinks(t *testing.T) {
 		ok := false
 		for _, prefix := range []string{
 			"github.com/obsgen/obsgen/instrument", "github.com/obsgen/obsgen/catalog", "github.com/obsgen/obsgen/diag", "github.com/obsgen/obsgen/unit",
+			"github.com/obsgen/obsgen/internal/file", // of the standard library alone, for diag
 			"github.com/prometheus/client_golang/", "github.com/prometheus/client_model/", "github.com/prometheus/common/", "github.com/prometheus/procfs",
 			"github.com/beorn7/perks", "github.com/cespare/xxhash", "github.com/munnerz/goautoneg", "github.com/klauspost/compress", "google.golang.org/protobuf",
 			"golang.org/x/sys", "go.yaml.in/yaml/v2", "github.com/kylelemons/godebug",
