@@ -40,6 +40,7 @@ var (
 	}
 	staticcheck = tool{name: "staticcheck", program: "honnef.co/go/tools/cmd/staticcheck"}
 	benchstat   = tool{name: "benchstat", program: "golang.org/x/perf/cmd/benchstat"}
+	govulncheck = tool{name: "govulncheck", program: "golang.org/x/vuln/cmd/govulncheck"}
 	consumers   = tool{name: "consumers", program: "./consumers"}
 	// prometheus is without its pages, which are no part of the module, and without service discovery.
 	prometheus   = tool{name: "prometheus", program: "github.com/prometheus/prometheus/cmd/prometheus", flags: []string{"-tags=remove_all_sd"}}
@@ -102,7 +103,7 @@ func forTest(t testing.TB, tl tool) string {
 // Build builds the tools of the given names, or all, as far as they are missing or older than their
 // pins, and writes a line about each to log.
 func Build(ctx context.Context, log io.Writer, names ...string) error {
-	all := []tool{staticcheck, benchstat, promtool, consumers, controllerGen, prometheus, alertmanager}
+	all := []tool{staticcheck, benchstat, govulncheck, promtool, consumers, controllerGen, prometheus, alertmanager}
 	wanted := all
 	if len(names) > 0 {
 		wanted = nil
