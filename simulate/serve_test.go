@@ -264,7 +264,7 @@ func TestServeScrape(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	if _, err := set.ServeScrape(t.Context(), &scenario.Data{}, "::", simulate.ServeOptions{}); err == nil || !strings.Contains(err.Error(), "no address of a target") {
+	if _, err := set.ServeScrape(t.Context(), &scenario.Data{}, "::", simulate.ServeOptions{}); err == nil || !strings.Contains(err.Error(), "is no address such as") {
 		t.Error(err)
 	}
 }
