@@ -3,11 +3,14 @@ package sim_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -121,4 +124,36 @@ func filesBelow(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	return all.String()
+}
+
+// TestSecretsOfThePreview asks a server that is gone through the page.
+func TestSecretsOfThePreview(t *testing.T) {
+	t.Parallel()
+	out := &output{}
+	cmd := exec.CommandContext(t.Context(), "obsgen", "preview", "--listen=127.0.0.1:0", "--prometheus=http://user:"+canary+"@127.0.0.1:1")
+	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	at := out.until(t, `http://127.0.0.1:\d+`)
+	said := ""
+	for _, path := range []string{"/api/v1/query?query=up", "/state", "/"} {
+		r, err := http.Get(at + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(r.Body)
+		if err := errors.Join(err, r.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		said += string(body)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+	if !strings.Contains(said, "http://user:xxxxx@127.0.0.1:1 does not answer") || strings.Contains(said+out.String(), canary) {
+		t.Errorf("the page and the terminal have %.2000s", said+out.String())
+	}
 }
