@@ -12,40 +12,45 @@ import (
 )
 
 // filters reports whether an expression has series only while something is the case.
-func filters(q *Query, e parser.Expr) bool {
+func filters(q *Query, e parser.Expr) bool { return filtering(q, e, map[*Rule]bool{}) }
+
+// filtering is filters; known has what it found of recording rules, which can read each other in a circle: that is no condition.
+func filtering(q *Query, e parser.Expr, known map[*Rule]bool) bool {
 	switch n := unparen(e).(type) {
 	case *parser.BinaryExpr:
 		switch {
 		case n.Op.IsComparisonOperator():
 			return !n.ReturnBool
 		case n.Op == parser.LOR:
-			return filters(q, n.LHS) && filters(q, n.RHS)
+			return filtering(q, n.LHS, known) && filtering(q, n.RHS, known)
 		case n.Op == parser.LAND, n.Op == parser.LUNLESS:
 			return true
 		}
-		return filters(q, n.LHS) || filters(q, n.RHS)
+		return filtering(q, n.LHS, known) || filtering(q, n.RHS, known)
 	case *parser.Call:
 		if strings.HasPrefix(n.Func.Name, "absent") {
 			return true
 		}
-		return slices.ContainsFunc(n.Args, func(a parser.Expr) bool { return a.Type() == parser.ValueTypeVector && filters(q, a) })
+		return slices.ContainsFunc(n.Args, func(a parser.Expr) bool { return a.Type() == parser.ValueTypeVector && filtering(q, a, known) })
 	case *parser.AggregateExpr:
-		return filters(q, n.Expr)
+		return filtering(q, n.Expr, known)
 	case *parser.UnaryExpr:
-		return filters(q, n.Expr)
+		return filtering(q, n.Expr, known)
 	case *parser.VectorSelector:
 		if n.Name == external.AlertsActive.Name || n.Name == external.AlertsForState.Name {
 			return true
 		}
 		// A recorded series can be the condition itself.
-		for _, r := range q.Set.recorded[n.Name] {
-			if x := r.query(); x != nil && filters(x, x.Expr) {
-				return true
+		return slices.ContainsFunc(q.Set.recorded[n.Name], func(r *Rule) bool {
+			if _, ok := known[r]; !ok {
+				known[r] = false // while it is underway
+				x := r.query()
+				known[r] = x != nil && filtering(x, x.Expr, known)
 			}
-		}
-		return false
+			return known[r]
+		})
 	case *parser.SubqueryExpr:
-		return filters(q, n.Expr)
+		return filtering(q, n.Expr, known)
 	}
 	return false
 }

@@ -176,6 +176,9 @@ func TestCertain(t *testing.T) {
 		{"name/no-metric-name", validate.RuleFile, group(`{alert: A, expr: 'rate({app="a"}[1h]) > 0'}`, `{alert: B, expr: 'sum by (msg) (count_over_time({app="b"}[1h])) > 5'}`), 0},
 		{"name/no-metric-name", validate.RuleFile, group(`{alert: A, expr: 'rate({app="a"}[1h]) > 0'}`, `{alert: B, expr: 'up == 0'}`), 1},
 
+		{"alert/no-condition", validate.RuleFile, group(`{record: 'a:b:c', expr: '2 * (a:b:d) + a:b:c'}`, `{record: 'a:b:d', expr: 'sum(a:b:c)'}`, `{alert: A, for: 5m, expr: 'a:b:c * 2'}`), 1},
+		{"alert/no-condition", validate.RuleFile, group(`{record: 'a:b:c', expr: '2 * (a:b:d > 1) + a:b:c'}`, `{record: 'a:b:d', expr: 'sum(a:b:c)'}`, `{alert: A, for: 5m, expr: 'a:b:c * 2'}`), 0},
+
 		{"range/clamped-denominator", validate.PromQL, `sum(app_queue_length) / clamp_min(sum(rate(app_requests_total[5m])), 1)`, 0},
 		{"alert/empty-numerator", validate.Alert, alertOf(`sum(phpfpm_processes_total{state="idle"}) / sum(phpfpm_processes_total) <= 0.25`), 0},
 		{"alert/url", validate.Alert, alertOf("up == 0") + "\nannotations:\n  runbook_url: https://example.org/a#over_90%", 0},
