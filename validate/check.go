@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -110,9 +111,13 @@ func (r *Rule) IsAlert() bool { return !r.Alert.IsZero() }
 // one.
 func (r *Rule) dir() string { return path.Dir(r.Group.File.Path) }
 
-// elsewhere reports whether one of the rules is in another directory and sets other labels.
-func (r *Rule) elsewhere(rs []*Rule) bool {
-	return slices.ContainsFunc(rs, func(x *Rule) bool { return x.dir() != r.dir() && !slices.Equal(x.setLabels(), r.setLabels()) })
+// alternatives reports whether rules of one name are in several directories and set other labels there.
+func alternatives(rs []*Rule) bool {
+	dirs, labels := map[string]bool{}, map[string]bool{}
+	for _, r := range rs {
+		dirs[r.dir()], labels[strings.Join(r.setLabels(), "\x00")] = true, true
+	}
+	return len(dirs) > 1 && len(labels) > 1
 }
 
 // beside reports whether one of the rules is in the rule's directory.

@@ -138,6 +138,7 @@ func (s *Set) group(g *source.RuleGroup) {
 func (s *Set) record() {
 	const underway, done = 1, 2
 	state := map[*Rule]int{}
+	opened := map[string]bool{}
 	var visit func(r *Rule)
 	visit = func(r *Rule) {
 		if state[r] != 0 {
@@ -159,10 +160,13 @@ func (s *Set) record() {
 			}
 			r.series = t.Labels
 			s.Env.Record(r.Record.Value, t)
-			if !s.OwnTargets && !strings.Contains(r.Record.Value, ":") || r.elsewhere(s.recorded[r.Record.Value]) {
-				// A name without a colon is that of a scraped metric as well, of which nothing is known. And where another
-				// directory sets other labels, either is an environment of its own, and which one a server reads nobody knows.
-				s.Env.Record(r.Record.Value, infer.Type{Value: parser.ValueTypeVector, Range: infer.Anything})
+			if name := r.Record.Value; !opened[name] {
+				opened[name] = true // once for all rules of the name
+				if !s.OwnTargets && !strings.Contains(name, ":") || alternatives(s.recorded[name]) {
+					// A name without a colon is that of a scraped metric as well, of which nothing is known. And where another
+					// directory sets other labels, either is an environment of its own, and which one a server reads nobody knows.
+					s.Env.Record(name, infer.Type{Value: parser.ValueTypeVector, Range: infer.Anything})
+				}
 			}
 		} else {
 			s.Env.Record(r.Record.Value, infer.Type{Value: parser.ValueTypeVector, Range: infer.Anything})
